@@ -1,0 +1,1 @@
+"""Booking of sick-child day care for Japanese municipalities."""
