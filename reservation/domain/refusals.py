@@ -1,0 +1,139 @@
+"""Why not: one Refusal per reason, with a code that never changes and words that may."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from reservation.domain.words import N_
+
+
+class Code(StrEnum):
+    """Codes of refusals. They are stored with each refusal and counted in the figures."""
+
+    # no place
+    CAPACITY = "CAPACITY"
+    ILLNESS_MIX = "ILLNESS_MIX"
+    POINTS = "POINTS"
+    AGE_CAP = "AGE_CAP"
+    STAFF = "STAFF"
+    LIST_FIRST = "LIST_FIRST"
+    # not this child, not here
+    NEVER_ILLNESS = "NEVER_ILLNESS"
+    NOT_UNDIAGNOSED = "NOT_UNDIAGNOSED"
+    TOO_YOUNG = "TOO_YOUNG"
+    TOO_OLD = "TOO_OLD"
+    ELIGIBILITY = "ELIGIBILITY"
+    REGISTRATION = "REGISTRATION"
+    # not at this time
+    CLOSED = "CLOSED"
+    NOT_YET_OPEN = "NOT_YET_OPEN"
+    TOO_LATE = "TOO_LATE"
+    NO_LIST = "NO_LIST"
+    # limits of a family
+    ALREADY_BOOKED = "ALREADY_BOOKED"
+    TOO_MANY_HOLDS = "TOO_MANY_HOLDS"
+    # a moment too late
+    HOLD_ENDED = "HOLD_ENDED"
+    OFFER_ENDED = "OFFER_ENDED"
+    ALREADY_GONE = "ALREADY_GONE"
+    NOT_POSSIBLE = "NOT_POSSIBLE"
+    TELEPHONE_ONLY = "TELEPHONE_ONLY"
+    # said by staff
+    CONDITION = "CONDITION"
+    FEVER = "FEVER"
+    DOCTOR = "DOCTOR"
+    PAPER = "PAPER"
+    VACCINE = "VACCINE"
+    NOT_REVIEWED = "NOT_REVIEWED"
+    OTHER = "OTHER"
+
+
+NO_PLACE = frozenset(
+    {Code.CAPACITY, Code.ILLNESS_MIX, Code.POINTS, Code.AGE_CAP, Code.STAFF, Code.LIST_FIRST}
+)
+"""Codes for which standing in the waiting list makes sense."""
+
+STAFF_CODES = (
+    Code.CONDITION, Code.FEVER, Code.DOCTOR, Code.ILLNESS_MIX, Code.STAFF, Code.CAPACITY,
+    Code.PAPER, Code.VACCINE, Code.ELIGIBILITY, Code.OTHER,
+)  # fmt: skip
+"""What staff may choose from when they decline or refuse at the door, in this order."""
+
+WORDS: dict[Code, str] = {
+    Code.CAPACITY: N_("この日は満室です。"),
+    Code.ILLNESS_MIX: N_("空いている席はありますが、うつる病気を分ける部屋がありません。"),
+    Code.POINTS: N_("この年齢のお子さまをお預かりできる人数に達しています。"),
+    Code.AGE_CAP: N_("この年齢のお子さまの受け入れ人数に達しています。"),
+    Code.STAFF: N_("この日の職員の人数では、これ以上お預かりできません。"),
+    Code.LIST_FIRST: N_("先にお待ちの方に空きをご案内しています。"),
+    Code.NEVER_ILLNESS: N_("この病気のお子さまは、こちらではお預かりしていません。"),
+    Code.NOT_UNDIAGNOSED: N_("診断名のわからない症状では、こちらではお預かりしていません。"),
+    Code.TOO_YOUNG: N_("対象は生後%(months)sか月からです。"),
+    Code.TOO_OLD: N_("対象の年齢をこえています(%(upto)s)。"),
+    Code.ELIGIBILITY: N_("お住まいまたは在園の条件に合いません。"),
+    Code.REGISTRATION: N_("ご利用の前に登録が必要です。"),
+    Code.CLOSED: N_("この日はお休みです。"),
+    Code.NOT_YET_OPEN: N_("予約の受付は %(at)s からです。"),
+    Code.TOO_LATE: N_("予約の受付は %(at)s に終わりました。"),
+    Code.NO_LIST: N_("こちらではキャンセル待ちを受け付けていません。"),
+    Code.ALREADY_BOOKED: N_("この日は、%(facility)s にすでに予約があります。"),
+    Code.TOO_MANY_HOLDS: N_("同時におさえられる席の数をこえました。先の予約を確定するか、席を放してください。"),
+    Code.HOLD_ENDED: N_("時間切れで席を放しました。空きがあれば、もう一度おさえられます。"),
+    Code.OFFER_ENDED: N_("お返事の期限を過ぎました。キャンセル待ちの順番はそのままです。"),
+    Code.ALREADY_GONE: N_("ひと足ちがいで、席はほかの方に決まりました。"),
+    Code.NOT_POSSIBLE: N_("状況が変わったため、この操作はできませんでした。"),
+    Code.TELEPHONE_ONLY: N_("キャンセルの締切を過ぎました。お電話でご連絡ください。"),
+    Code.CONDITION: N_("お子さまのご様子から、お預かりできないと判断しました。"),
+    Code.FEVER: N_("体温が高いため、お預かりできません。"),
+    Code.DOCTOR: N_("医師の判断により、お預かりできません。"),
+    Code.PAPER: N_("必要な書類がそろっていません。"),
+    Code.VACCINE: N_("必要な予防接種が確認できません。"),
+    Code.NOT_REVIEWED: N_("締切までに施設の確認が終わりませんでした。"),
+    Code.OTHER: N_("施設の都合により、お預かりできません。"),
+}  # fmt: skip
+
+NEXT: dict[Code, str] = {
+    Code.CAPACITY: N_("キャンセル待ちをするか、別の病児保育室をご覧ください。"),
+    Code.ILLNESS_MIX: N_("キャンセル待ちをするか、別の病児保育室をご覧ください。"),
+    Code.POINTS: N_("キャンセル待ちをするか、別の病児保育室をご覧ください。"),
+    Code.AGE_CAP: N_("キャンセル待ちをするか、別の病児保育室をご覧ください。"),
+    Code.STAFF: N_("キャンセル待ちをするか、別の病児保育室をご覧ください。"),
+    Code.LIST_FIRST: N_("キャンセル待ちをするか、別の病児保育室をご覧ください。"),
+    Code.NEVER_ILLNESS: N_("別の病児保育室をご覧ください。"),
+    Code.NOT_UNDIAGNOSED: N_("受診がすんだら「診断名あり」でご覧ください。"),
+    Code.TOO_YOUNG: N_("別の病児保育室をご覧ください。"),
+    Code.TOO_OLD: N_("別の病児保育室をご覧ください。"),
+    Code.ELIGIBILITY: N_("別の病児保育室をご覧いただくか、お電話でご相談ください。"),
+    Code.REGISTRATION: N_("「ご家族」の画面から登録を申し込んでください。"),
+    Code.CLOSED: N_("別の日か、別の病児保育室をご覧ください。"),
+    Code.NOT_YET_OPEN: N_("受付が始まってから、もう一度お越しください。"),
+    Code.TOO_LATE: N_("別の病児保育室をご覧いただくか、お電話でご相談ください。"),
+    Code.NO_LIST: N_("別の病児保育室をご覧ください。"),
+    Code.ALREADY_BOOKED: N_("「わたしの予約」でご確認ください。"),
+    Code.TOO_MANY_HOLDS: N_("「わたしの予約」でご確認ください。"),
+    Code.HOLD_ENDED: N_("空き状況からもう一度お選びください。"),
+    Code.OFFER_ENDED: N_("次に空きが出たときに、またご案内します。"),
+    Code.ALREADY_GONE: N_("キャンセル待ちの順番はそのままです。次の空きをご案内します。"),
+    Code.NOT_POSSIBLE: N_("いまの状況をご確認ください。"),
+    Code.TELEPHONE_ONLY: N_("お電話でご連絡ください。"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """One reason, with the values its words need (already formatted by nobody: plain values)."""
+
+    code: Code
+    values: Mapping[str, object] = field(default_factory=dict)
+
+    @property
+    def words(self) -> str:
+        """The Japanese sentence, untranslated and with its placeholders."""
+        return WORDS[self.code]
+
+    @property
+    def next_step(self) -> str:
+        """What the family can do, untranslated; empty where only the telephone is left."""
+        return NEXT.get(self.code, "")

@@ -1,0 +1,181 @@
+"""Plain values that the rules work on: frozen, comparable, free of databases and clocks."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from reservation.domain.states import HOLDS_A_PLACE, State
+
+if TYPE_CHECKING:
+    from reservation.domain.rulebook import RuleBook
+
+
+class Complaint(StrEnum):
+    """What the family says is wrong, before or after a doctor has seen the child."""
+
+    FEVER = "fever"
+    COUGH = "cough"
+    STOMACH = "stomach"
+    RASH = "rash"
+    DIAGNOSED = "diagnosed"
+    UNSURE = "unsure"
+
+
+class Channel(StrEnum):
+    """By which way a request or an act reached us."""
+
+    WEB = "web"
+    TELEPHONE = "telephone"
+    DESK = "desk"
+    CLOCK = "clock"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Child:
+    """What the entry rules may know of a child. ``residence`` and ``nursery_in`` are
+    municipality codes (全国地方公共団体コード) or '' where unknown."""
+
+    id: str
+    birthday: date
+    residence: str = ""
+    nursery_in: str = ""
+    registration: str = "none"
+    """'approved', 'pending' or 'none', in the scope the facility asks for, on the care day."""
+    guardian_on_leave: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """An open end of a booking: what is still to come, and until when (aware UTC)."""
+
+    code: str
+    """'registration', 'diagnosis', 'doctor_form' or 'interview'."""
+    due_at: datetime | None = None
+    closed_at: datetime | None = None
+
+    @property
+    def is_open(self) -> bool:
+        """Whether staff have not closed it yet. A passed due time closes nothing."""
+        return self.closed_at is None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Booking:
+    """One child, one facility, one care day, with all that the rules look at.
+
+    Instants are aware UTC. ``illness`` is a catalogue code and always set: a complaint without
+    a diagnosis maps to one through the rule book. ``asked_at`` orders the waiting list.
+    """
+
+    id: str
+    facility_id: str
+    child_id: str
+    care_day: date
+    state: State
+    complaint: Complaint
+    illness: str
+    birthday: date
+    asked_at: datetime
+    ends_at: datetime | None = None
+    """End of the hold while HELD, end of the offer while OFFERED."""
+    room: str | None = None
+    pinned: bool = False
+    round_id: str | None = None
+    lapses: int = 0
+    passed_at: datetime | None = None
+    """When the family last let an offer go by; see waiting.may_be_asked."""
+    conditions: tuple[Condition, ...] = ()
+    cancel_until: datetime | None = None
+    extended: bool = False
+
+    def change(self, **changes: object) -> Booking:
+        """A copy with these fields changed."""
+        return replace(self, **changes)  # type: ignore[arg-type]
+
+
+def holds_place(booking: Booking, now: datetime) -> bool:
+    """Whether the booking takes a place at ``now``.
+
+    An expired hold is free at once, whether or not any job has swept it (practice.md, 10).
+    """
+    if booking.state not in HOLDS_A_PLACE:
+        return False
+    if booking.state is State.HELD:
+        return booking.ends_at is not None and now < booking.ends_at
+    return True
+
+
+@dataclass(frozen=True, slots=True)
+class Round:
+    """An offer of n places to some families at once, until a clock time (aware UTC)."""
+
+    id: str
+    places: int
+    ends_at: datetime
+
+    def is_open(self, now: datetime) -> bool:
+        """Open until its end; at the end itself it is over."""
+        return now < self.ends_at
+
+
+@dataclass(frozen=True, slots=True)
+class Duty:
+    """Staff on duty in one half of the day: 'am' or 'pm'."""
+
+    half: str
+    childcare_workers: int
+    nurses: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Day:
+    """Everything about one facility on one care day that rules need, and nothing else.
+
+    ``bookings`` holds those in OPEN states (holding a place or on the list); ended ones may be
+    present and are ignored. ``freed_at`` is when a place last came back.
+    """
+
+    facility_id: str
+    date: date
+    rules: RuleBook
+    closed: str | None = None
+    """Reason words when staff closed the day, else None (the rule book may close it too)."""
+    effective_capacity: int | None = None
+    closed_rooms: frozenset[str] = frozenset()
+    duty: tuple[Duty, ...] = ()
+    bookings: tuple[Booking, ...] = ()
+    rounds: tuple[Round, ...] = ()
+    freed_at: datetime | None = None
+    version: int = 0
+
+    def booking(self, booking_id: str) -> Booking | None:
+        """The booking with this id, or None."""
+        return next((b for b in self.bookings if b.id == booking_id), None)
+
+    def change(self, **changes: object) -> Day:
+        """A copy with these fields changed."""
+        return replace(self, **changes)  # type: ignore[arg-type]
+
+    def with_booking(self, booking: Booking) -> Day:
+        """A copy in which this booking is added, or takes the place of the one with its id."""
+        rest = tuple(b for b in self.bookings if b.id != booking.id)
+        return replace(self, bookings=(*rest, booking))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wish:
+    """A child that wants a place on a day, as the rules see it.
+
+    ``booking_id`` names an existing booking of this child on this day that asks again (an entry
+    of the list that says yes, a hold that confirms): it is left out when places are counted.
+    """
+
+    child: Child
+    care_day: date
+    complaint: Complaint
+    illness: str
+    asked_at: datetime
+    booking_id: str | None = None
