@@ -1,0 +1,72 @@
+"""Form fields that WTForms lacks."""
+
+from __future__ import annotations
+
+import unicodedata
+from datetime import date
+from typing import Any
+
+from flask_babel import gettext as _
+from wtforms import Field
+from wtforms.validators import StopValidation
+
+PARTS = ("year", "month", "day")
+
+
+class DatePartsField(Field):
+    """A date typed as three numbers 年 月 日 (components/fields.html: date_parts).
+
+    The browser sends the same name three times, in this order. Full-width digits count. `data` is
+    a `date` or None; `bad_parts` names the boxes that the message is about; what was typed stays in
+    `raw_data`. Optional() leaves three empty boxes alone; InputRequired must be given a message.
+    """
+
+    def __init__(self, label: Any = None, validators: Any = None, **kwargs: Any) -> None:
+        super().__init__(label, validators, **kwargs)
+        self.bad_parts: tuple[str, ...] = ()
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        """Three texts to a date; remembers which of them cannot be read."""
+        self.data = None
+        self.bad_parts = ()
+        typed = [unicodedata.normalize("NFKC", text).strip() for text in valuelist[:3]]
+        typed += [""] * (3 - len(typed))
+        self.raw_data = typed if any(typed) else []
+        if not any(typed):
+            return
+        self.bad_parts = bad_parts(typed)
+        if not self.bad_parts:
+            self.data = date(*map(int, typed))
+
+    def pre_validate(self, form: Any) -> None:
+        """Refuses with words that name the box to correct."""
+        if self.bad_parts:
+            raise StopValidation(bad_words(str(self.label.text), self.bad_parts))
+
+
+def bad_parts(typed: list[str]) -> tuple[str, ...]:
+    """Names of the parts that make no date; all three numbers good but no such day: the day."""
+    limits = ((1900, 2100), (1, 12), (1, 31))
+    bad = tuple(
+        name
+        for name, text, (low, high) in zip(PARTS, typed, limits, strict=True)
+        if not (text.isascii() and text.isdigit() and low <= int(text) <= high)
+    )
+    if bad:
+        return bad
+    try:
+        date(*map(int, typed))
+    except ValueError:
+        return ("day",)
+    return ()
+
+
+def bad_words(label: str, bad: tuple[str, ...]) -> str:
+    """The message for wrong parts of the date called `label`, in the reader's language."""
+    if bad == ("year",):
+        return _("%(label)sの「年」は、西暦の4けたの数字で入力してください", label=label)
+    if bad == ("month",):
+        return _("%(label)sの「月」は 1 から 12 の数字で入力してください", label=label)
+    if bad == ("day",):
+        return _("%(label)sの「日」は、その月にある日を数字で入力してください", label=label)
+    return _("%(label)sを、年・月・日とも数字で入力してください", label=label)
