@@ -12,6 +12,7 @@ import secrets
 import tomllib
 from collections.abc import Mapping
 from dataclasses import MISSING, Field, dataclass, field, fields
+from datetime import datetime
 from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
@@ -19,6 +20,8 @@ from urllib.parse import urlsplit
 PREFIX = "RESERVATION_"
 IGNORED = f"{PREFIX}TEST_"
 MODES = ("demo", "test", "production")
+TLS = ("starttls", "tls", "none")
+LEVELS = ("debug", "info", "warning", "error")
 FILE = "settings.toml"
 
 
@@ -216,9 +219,7 @@ def _read_file(path: Path) -> tuple[dict[str, Any], list[str]]:
         return {}, [f"{FILE} cannot be read: {error}"]
 
 
-def _raw(
-    one: "Field[Any]", environ: Mapping[str, str], file: Mapping[str, Any]
-) -> tuple[Any, str]:
+def _raw(one: "Field[Any]", environ: Mapping[str, str], file: Mapping[str, Any]) -> tuple[Any, str]:
     name = PREFIX + one.name.upper()
     if name in environ:
         return environ[name], "environment"
@@ -267,26 +268,45 @@ def _with_driver(url: str) -> str:
 
 def _wrong(settings: Settings) -> list[str]:
     """Values that no mode can use."""
+    return _wrong_keys(settings) + [
+        f"{PREFIX}{name} must {sentence}"
+        for name, right, sentence in (
+            ("MODE", settings.mode in MODES, "be demo, test or production."),
+            (
+                "DATABASE_URL",
+                settings.database_url.startswith(("sqlite:///", "postgresql+psycopg://")),
+                "begin with sqlite:/// or postgresql://.",
+            ),
+            (
+                "BASE_URL",
+                settings.base_url.startswith(("http://", "https://")),
+                "begin with http:// or https://.",
+            ),
+            ("SMTP_TLS", settings.smtp_tls in TLS, "be starttls, tls or none."),
+            ("LOG_LEVEL", settings.log_level in LEVELS, "be debug, info, warning or error."),
+            ("POOL_SIZE", settings.pool_size >= 1, "be 1 or more."),
+            ("NOW", _is_instant(settings.now), "be an ISO date and time."),
+        )
+        if not right
+    ]
+
+
+def _wrong_keys(settings: Settings) -> list[str]:
     found = []
-    if settings.mode not in MODES:
-        found.append(f"{PREFIX}MODE must be one of {', '.join(MODES)}.")
-    if not settings.database_url.startswith(("sqlite:///", "postgresql+psycopg://")):
-        found.append(f"{PREFIX}DATABASE_URL must begin with sqlite:/// or postgresql://.")
     if len(settings.secret_key) < 32:
         found.append(f"{PREFIX}SECRET_KEY is missing or shorter than 32 characters.")
     try:
         data_keys(settings.data_key)
     except ValueError as error:
         found.append(f"{PREFIX}DATA_KEY is missing or {error}.")
-    if not settings.base_url.startswith(("http://", "https://")):
-        found.append(f"{PREFIX}BASE_URL must begin with http:// or https://.")
-    if settings.smtp_tls not in ("starttls", "tls", "none"):
-        found.append(f"{PREFIX}SMTP_TLS must be starttls, tls or none.")
-    if settings.log_level not in ("debug", "info", "warning", "error"):
-        found.append(f"{PREFIX}LOG_LEVEL must be debug, info, warning or error.")
-    if settings.pool_size < 1:
-        found.append(f"{PREFIX}POOL_SIZE must be 1 or more.")
     return found
+
+
+def _is_instant(text: str) -> bool:
+    try:
+        return not text or all(datetime.fromisoformat(part) for part in text.split("@"))
+    except ValueError:
+        return False
 
 
 def _unsafe(settings: Settings) -> list[str]:

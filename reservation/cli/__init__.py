@@ -1,0 +1,34 @@
+"""The command `reservation`: one file per subject, one line here per command."""
+
+import sys
+
+import click
+
+from reservation.cli import database, running, timetable
+from reservation.cli.about import settings, version
+from reservation.settings import SettingsError
+
+
+class _Plain(click.Group):
+    """Tells settings that cannot be used as sentences, not as a traceback."""
+
+    def invoke(self, ctx: click.Context):
+        try:
+            return super().invoke(ctx)
+        except SettingsError as error:
+            for problem in error.problems:
+                click.echo(problem, err=True)
+            sys.exit(2)
+
+
+@click.group(cls=_Plain)
+def main() -> None:
+    """Booking of sick-child day care."""
+
+
+main.add_command(version)
+main.add_command(settings)
+main.add_command(database.migrate)
+main.add_command(running.serve)
+main.add_command(timetable.scheduler)
+main.add_command(timetable.job)

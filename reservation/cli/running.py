@@ -1,0 +1,84 @@
+"""The server, with everything that belongs to it."""
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import click
+from granian import Granian
+from granian.constants import Interfaces
+
+from reservation import clock, create_app, logs
+from reservation.services import installation
+from reservation.settings import Settings
+
+_STOP_SECONDS = 10
+
+
+@click.command()
+def serve() -> None:
+    """Serve pages and turn the timetable until Ctrl-C."""
+    app = create_app()
+    settings: Settings = app.extensions["settings"]
+    with app.app_context():
+        installation.settle_mode(settings.mode)
+    run_server(settings)
+
+
+def run_server(settings: Settings) -> None:
+    """Serve on host and port with the scheduler beside; returns when both have ended.
+
+    The children read the settings from the environment, as this process did.
+    """
+    if settings.now:
+        os.environ["RESERVATION_NOW"] = clock.pinned()
+    with scheduler_beside():
+        Granian(
+            "reservation:create_app",
+            factory=True,
+            address=settings.host,
+            port=settings.port,
+            interface=Interfaces.WSGI,
+            workers=1,
+            blocking_threads=settings.pool_size,
+            log_enabled=False,
+            workers_kill_timeout=_STOP_SECONDS,
+        ).serve()
+
+
+@contextmanager
+def scheduler_beside() -> Iterator[None]:
+    """`reservation scheduler` as a child: started again when it dies, ended with this process."""
+    stopping = threading.Event()
+    keeper = threading.Thread(target=_keep_scheduler, args=[stopping], daemon=True)
+    keeper.start()
+    try:
+        yield
+    finally:
+        stopping.set()
+        keeper.join(_STOP_SECONDS + 1)
+
+
+def _keep_scheduler(stopping: threading.Event) -> None:
+    command = [sys.executable, "-m", "reservation", "scheduler", "--with-parent"]
+    while not stopping.is_set():
+        # A session of its own: Ctrl-C in the terminal reaches us, and we end the child in order.
+        with subprocess.Popen(command, stdin=subprocess.PIPE, start_new_session=True) as child:
+            while child.poll() is None and not stopping.wait(0.2):
+                pass
+            if child.poll() is None:
+                _end(child)
+        if not stopping.wait(1):
+            logs.get().error("scheduler", state="ended", code=child.returncode)
+
+
+def _end(child: "subprocess.Popen[bytes]") -> None:
+    child.send_signal(signal.SIGTERM)
+    try:
+        child.wait(_STOP_SECONDS)
+    except subprocess.TimeoutExpired:
+        child.kill()

@@ -1,0 +1,125 @@
+"""The timetable: the JOBS table, and the APScheduler that turns it.
+
+It is only a tick. What is due stands in our own tables, so a missed tick costs minutes and never
+work; therefore no job store, no misfire limit (the default of one second lets late jobs vanish).
+"""
+
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from apscheduler.executors.pool import ThreadPoolExecutor
+from apscheduler.schedulers.blocking import BlockingScheduler
+from apscheduler.triggers.cron import CronTrigger
+from apscheduler.triggers.interval import IntervalTrigger
+from flask import Flask
+
+from reservation import clock, logs
+from reservation.clock import Now
+from reservation.services import job_runs
+from reservation.store.leader import Leader
+
+_ZONE = "Asia/Tokyo"
+_LOOK_SECONDS = 1
+
+
+@dataclass(frozen=True)
+class Job:
+    """One line of the timetable: `every` seconds, or a `cron` line in Tokyo's time.
+
+    `run` is a service function `(now) -> how many things were done`: idempotent, and safe when
+    two processes run it at once.
+    """
+
+    name: str
+    run: Callable[[Now], int]
+    every: int = 0
+    cron: str = ""
+
+
+JOBS: tuple[Job, ...] = (Job("heartbeat", job_runs.heartbeat, every=30),)
+
+
+def find(name: str) -> Job:
+    """The job of that name. Raises KeyError."""
+    return {job.name: job for job in JOBS}[name]
+
+
+def run(app: Flask, job: Job) -> int:
+    """Run one job now and note its outcome. Its exception is noted and raised again."""
+    with app.app_context():
+        logs.new_request_id()
+        begun = clock.monotonic()
+        job_runs.started(job.name, clock.now)
+        try:
+            count = job.run(clock.now)
+        except Exception as error:
+            job_runs.finished(job.name, clock.now, ok=False, message=type(error).__name__)
+            logs.get().error("job", job=job.name, ok=False, **logs.fault(error))
+            raise
+        job_runs.finished(job.name, clock.now, ok=True, count=count)
+        spent = round((clock.monotonic() - begun) * 1000)
+        logs.get().info("job", job=job.name, ok=True, count=count, ms=spent)
+        return count
+
+
+class Runner:
+    """Turns the timetable while it is the leader, and competes again when it is not."""
+
+    def __init__(self, app: Flask, leader: Leader, jobs: tuple[Job, ...] | None = None) -> None:
+        self.app = app
+        self.leader = leader
+        self.jobs = JOBS if jobs is None else jobs
+        self.stopping = threading.Event()
+        self.scheduler: BlockingScheduler | None = None
+
+    def turn(self) -> None:
+        """Run until `stop()`; blocks."""
+        while not self.stopping.is_set():
+            if self.leader.take():
+                logs.get().info("scheduler", state="leads")
+                try:
+                    self._lead()
+                finally:
+                    self.leader.release()
+            self.stopping.wait(_LOOK_SECONDS)
+
+    def stop(self) -> None:
+        """End `turn()` soon; jobs at work are finished first. Safe from any thread or signal."""
+        self.stopping.set()
+
+    def _lead(self) -> None:
+        self.scheduler = BlockingScheduler(
+            timezone=_ZONE,
+            executors={"default": ThreadPoolExecutor(4)},
+            job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
+        )
+        for job in self.jobs:
+            self.scheduler.add_job(self._run, _trigger(job), args=[job], id=job.name)
+        keeper = threading.Thread(target=self._keep, args=[self.scheduler], daemon=True)
+        keeper.start()
+        self.scheduler.start()
+
+    def _keep(self, scheduler: BlockingScheduler) -> None:
+        """End the turn when told to stop, or when the lock is gone: then another has it."""
+        while not scheduler.running:
+            time.sleep(0.01)
+        while not self.stopping.wait(_LOOK_SECONDS):
+            if not self.leader.still():
+                logs.get().warning("scheduler", state="lost the lead")
+                break
+        scheduler.shutdown(wait=True)
+
+    def _run(self, job: Job) -> None:
+        try:
+            run(self.app, job)
+        except Exception as error:
+            # The scheduler must outlive any job; the outcome is noted unless the database is away.
+            logs.get().warning("scheduler", job=job.name, error=type(error).__name__)
+
+
+def _trigger(job: Job) -> IntervalTrigger | CronTrigger:
+    if job.cron:
+        return CronTrigger.from_crontab(job.cron, timezone=_ZONE)
+    return IntervalTrigger(seconds=job.every, timezone=_ZONE, start_date=clock.today())

@@ -1,0 +1,1 @@
+"""Acts: one public function, one transaction. Steps take ``db`` or ``work`` first."""

@@ -1,0 +1,22 @@
+"""Floor 4: HTTP only. A view parses, calls one act or one read, and answers."""
+
+from flask import Flask
+from flask_wtf import CSRFProtect
+
+from reservation.web import access, errors, headers, language, request_log
+from reservation.web.public import bp as public
+
+csrf = CSRFProtect()
+BLUEPRINTS = (public,)
+
+
+def register(app: Flask) -> None:
+    """Give the application its pages, and refuse to start when one of them has no guard."""
+    csrf.init_app(app)
+    request_log.init_app(app)
+    language.init_app(app)
+    headers.init_app(app)
+    errors.init_app(app)
+    for blueprint in BLUEPRINTS:
+        app.register_blueprint(blueprint)
+    access.require_guards(app)

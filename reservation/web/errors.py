@@ -1,0 +1,93 @@
+"""Error pages in the reader's language, each with what to do next.
+
+A page `errors/<code>.html` counts over `errors/error.html`.
+"""
+
+from flask import Flask, Response, g, make_response, render_template
+from flask_babel import gettext as _
+from flask_wtf.csrf import CSRFError
+from sqlalchemy.exc import SQLAlchemyError
+from werkzeug.exceptions import HTTPException, InternalServerError
+
+from reservation import logs
+from reservation.store.db import Unavailable, db, is_transient
+
+RETRY_SECONDS = 5
+
+
+def init_app(app: Flask) -> None:
+    """Answer every error with a page."""
+    app.register_error_handler(CSRFError, _expired)
+    app.register_error_handler(HTTPException, _http)
+    app.register_error_handler(Unavailable, _unavailable)
+    app.register_error_handler(SQLAlchemyError, _database)
+    app.register_error_handler(InternalServerError, _unexpected)
+
+
+def page(code: int, message: str = "") -> Response:
+    """The page of an error: `message` says what happened, in the reader's language."""
+    title, words = _words(code)
+    body = render_template(
+        [f"errors/{code}.html", "errors/error.html"],
+        code=code,
+        title=title,
+        message=message or words,
+        request_id=g.get("request_id", ""),
+    )
+    return make_response(body, code)
+
+
+def _words(code: int) -> tuple[str, str]:
+    found = {
+        400: (_("送信できませんでした"), _("前のページに戻り、もう一度お試しください。")),
+        403: (_("このページは開けません"), _("開くための権限がありません。")),
+        404: (_("ページが見つかりません"), _("アドレスをご確認ください。")),
+        405: (_("送信できませんでした"), _("前のページに戻り、もう一度お試しください。")),
+        410: (_("このページは終わりました"), _("期限が過ぎたか、すでに使われています。")),
+        413: (_("送信できませんでした"), _("ファイルが大きすぎます。")),
+        422: (_("入力内容に誤りがあります"), _("入力内容をご確認ください。")),
+        429: (_("しばらくお待ちください"), _("回数が多すぎます。少し待ってからお試しください。")),
+        503: (
+            _("ただいま混み合っています"),
+            _("まだ受け付けていません。少し待って、もう一度お試しください。"),
+        ),
+    }
+    unexpected = (
+        _("エラーが起きました"),
+        _("申し訳ありません。少し待って、もう一度お試しください。"),
+    )
+    return found.get(code, unexpected)
+
+
+def _expired(_error: CSRFError) -> Response:
+    return page(400, _("ページの有効期限が切れました。前のページを開きなおしてください。"))
+
+
+def _http(error: HTTPException) -> Response:
+    # Redirects (a missing slash) come here too and are answers, not errors.
+    if error.code is None or error.code < 400:
+        return make_response(error.get_response())
+    response = page(error.code)
+    for name, value in error.get_headers():
+        if name in ("Allow", "Retry-After"):
+            response.headers[name] = value
+    return response
+
+
+def _unavailable(error: Unavailable) -> Response:
+    logs.get().error("unavailable", **logs.fault(error))
+    response = page(503)
+    response.headers["Retry-After"] = str(RETRY_SECONDS)
+    return response
+
+
+def _database(error: SQLAlchemyError) -> Response:
+    db.session.rollback()
+    if is_transient(error):
+        return _unavailable(Unavailable(type(error).__name__).with_traceback(error.__traceback__))
+    raise error
+
+
+def _unexpected(error: InternalServerError) -> Response:
+    logs.get().error("fault", **logs.fault(error.original_exception or error))
+    return page(500)
