@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import date
-from typing import Literal, Self
-
-from pydantic import model_validator
+from typing import Literal
 
 from reservation.domain.rulebook.clocks import BookingTimes, Cancelling, Reminders, WaitingList
-from reservation.domain.rulebook.fields import Section, setting
+from reservation.domain.rulebook.fields import CalendarDay, Section, Text, setting
 from reservation.domain.rulebook.sections import (
     About,
     Ages,
@@ -18,15 +15,24 @@ from reservation.domain.rulebook.sections import (
     Registering,
     Room,
     Staffing,
-    Text,
 )
 from reservation.domain.words import N_
+
+HANDLINGS = {
+    "general": N_("保育室でいっしょに"),
+    "cohort": N_("同じ病気の子どもと同じ部屋"),
+    "single": N_("1人の部屋"),
+    "never": N_("お預かりしない"),
+    "doctor": N_("1人の部屋、医師が決める"),
+}
 
 
 class IllnessRule(Section):
     """How the facility handles one illness."""
 
-    handling: Literal["general", "cohort", "single", "never", "doctor"] = setting(N_("扱い"))
+    handling: Literal["general", "cohort", "single", "never", "doctor"] = setting(
+        N_("扱い"), words=HANDLINGS
+    )
     note: Text = setting(N_("家族への説明"), dict)
 
 
@@ -46,7 +52,9 @@ class Fees(Section):
     """The day fee. Amounts are whole yen."""
 
     resident: int = setting(N_("利用料"), ge=0, le=20000, unit=N_("円"))
-    non_resident: int | None = setting(N_("利用料(市区町村外)"), None, ge=0, le=20000, unit=N_("円"))
+    non_resident: int | None = setting(
+        N_("利用料(市区町村外)"), None, ge=0, le=20000, unit=N_("円")
+    )
     notes: tuple[Text, ...] = setting(N_("料金の補足"), ())
 
 
@@ -54,7 +62,7 @@ class RuleBook(Section):
     """All settings of one facility from one date on."""
 
     code: str = setting(N_("施設の記号"), pattern=r"^[a-z0-9-]{2,40}$")
-    valid_from: date = setting(N_("この日の利用から"))
+    valid_from: CalendarDay = setting(N_("この日の利用から"))
     about: About = setting(N_("施設の案内"))
     opening: Opening = setting(N_("開室日と時間"))
     places: Places = setting(N_("定員と部屋"))
@@ -68,13 +76,6 @@ class RuleBook(Section):
     reminders: Reminders = setting(N_("お知らせの時刻"), Reminders)
     illnesses: Illnesses = setting(N_("病気の扱い"), Illnesses)
     fees: Fees = setting(N_("料金"))
-
-    @model_validator(mode="after")
-    def _texts_have_japanese(self) -> Self:
-        for text in (self.about.name, self.about.short_name):
-            if not text.get("ja"):
-                raise ValueError(N_("日本語(ja)の文を書いてください"))
-        return self
 
     def room(self, room_id: str) -> Room | None:
         """The room with this id, or None."""
