@@ -1,7 +1,7 @@
 """What is settled once for the whole installation."""
 
 from reservation.store.db import insert_ignore, write
-from reservation.store.tables.installation import Installation
+from reservation.store.tables.records import Installation
 
 MODE = "mode"
 

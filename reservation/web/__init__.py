@@ -3,6 +3,8 @@
 from flask import Flask
 from flask_wtf import CSRFProtect
 
+from reservation import clock
+from reservation.settings import Settings
 from reservation.web import access, errors, headers, language, request_log
 from reservation.web.public import bp as public
 
@@ -12,7 +14,14 @@ BLUEPRINTS = (public,)
 
 def register(app: Flask) -> None:
     """Give the application its pages, and refuse to start when one of them has no guard."""
+    settings: Settings = app.extensions["settings"]
     csrf.init_app(app)
+    app.context_processor(
+        lambda: {
+            "demo": settings.mode == "demo",
+            "time_machine": clock.now() if settings.now else None,
+        }
+    )
     request_log.init_app(app)
     language.init_app(app)
     headers.init_app(app)

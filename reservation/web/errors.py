@@ -31,7 +31,7 @@ def page(code: int, message: str = "") -> Response:
         [f"errors/{code}.html", "errors/error.html"],
         code=code,
         title=title,
-        message=message or words,
+        words=message or words,
         request_id=g.get("request_id", ""),
     )
     return make_response(body, code)

@@ -10,7 +10,10 @@ from flask import Flask
 from flask_migrate import Migrate
 from sqlalchemy import Connection
 
+from reservation.store import tables
 from reservation.store.db import Base, db
+
+assert tables  # importing them is what makes them known to the metadata
 
 DIRECTORY = Path(__file__).parent
 # Alembic does not look at server defaults unless told, and a NOT NULL column then has none.
