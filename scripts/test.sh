@@ -1,0 +1,28 @@
+#!/usr/bin/env bash
+# Everything that is checked and tested, PostgreSQL and a real browser included.
+#   bash scripts/test.sh                     all
+#   bash scripts/test.sh tests/test_db.py    the checks, and these tests
+# What is missing on this machine is skipped by name, unless RESERVATION_TEST_REQUIRE=postgres,browser.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+. scripts/environment.sh
+
+missing=()
+command -v chromium >/dev/null || command -v google-chrome >/dev/null ||
+  [ -n "${RESERVATION_TEST_CHROMIUM:-}" ] || missing+=(chromium)
+# Playwright's own program needs it and a machine without a compiler lacks it.
+ldconfig -p 2>/dev/null | grep -q 'libatomic\.so\.1' || missing+=(libatomic1)
+command -v fc-list >/dev/null || missing+=(fontconfig)
+# Without a Japanese font every sign is the same box, and pictures prove nothing.
+fc-list :lang=ja 2>/dev/null | grep -q . || missing+=(fonts-noto-cjk)
+if [ ${#missing[@]} -gt 0 ]; then
+  if may_install; then
+    apt_install "${missing[@]}" || say "Could not install: ${missing[*]}"
+  else
+    say "Missing for the browser tests: ${missing[*]}"
+  fi
+fi
+
+use_lock requirements/test.txt
+bash scripts/check.sh
+exec .venv/bin/python -m pytest -n 2 -ra "$@"
