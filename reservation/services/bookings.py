@@ -1,0 +1,215 @@
+"""A family's acts on its bookings: confirm, release, cancel, wait, leave, say that it needs a day."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from reservation.clock import Now
+from reservation.domain import queue, states
+from reservation.domain.refusals import NO_PLACE, Code, Refusal
+from reservation.domain.states import Actor, State
+from reservation.domain.values import Booking
+from reservation.services import children, holds, keys, offers, others, promises, work
+from reservation.services.audit import By
+from reservation.services.children import Wanted
+from reservation.services.keys import Key
+from reservation.services.outcomes import Outcome, refused
+from reservation.services.work import Work
+from reservation.store.db import write
+
+
+@dataclass(frozen=True, slots=True)
+class CheckPage:
+    """What the family says on the check page; all but ``brings`` may be left open."""
+
+    brings: str = ""
+    arrives_at: str = ""
+    temperature: str | None = None
+    since: str | None = None
+    remark: str | None = None
+
+    def row(self) -> dict[str, Any]:
+        """As columns of the booking."""
+        return {
+            "brings": self.brings,
+            "arrives_at": self.arrives_at,
+            "temperature": self.temperature,
+            "since": self.since,
+            "remark": self.remark,
+        }
+
+
+def confirm(booking_id: str, said: CheckPage, by: By, key: Key | None, now: Now) -> Outcome:
+    """Turn a hold into a booking: 'confirmed', or 'requested' where staff decide.
+
+    Refused with HOLD_ENDED from the hold's last instant on, even before any job has swept it. A
+    confirmed place ends the child's other requests of that day in the same transaction. Raises
+    NotFound for what is not one's own.
+    """
+
+    def act() -> Outcome:
+        with write() as db:
+            ref = work.reference(db, booking_id, by)
+            rivals = others.keys_of(db, ref.child_id, ref.care_day)
+            where = {(ref.facility_id, ref.care_day), *rivals}
+            task = work.lock(db, where, by, now, family_id=ref.family_id)
+            if (past := keys.find(db, key)) is not None:
+                return past
+            booking = task.days[(ref.facility_id, ref.care_day)].booking(booking_id)
+            if booking is None or not holds.is_held(booking, task.at):
+                outcome = refused(Refusal(Code.HOLD_ENDED), booking_id=booking_id)
+            else:
+                outcome = confirm_step(task, booking, said)
+            offers.tidy(task)
+            return keys.keep(db, key, outcome, task.at)
+
+    return keys.once(act)
+
+
+def confirm_step(task: Work, booking: Booking, said: CheckPage) -> Outcome:
+    """A step: the hold becomes CONFIRMED, or REQUESTED where the rule book asks staff."""
+    promise = promises.make(task.db, task.day(booking).rules, booking, task.at)
+    if not promise.review:
+        others.supersede(task, booking)
+    changes = {
+        "ends_at": None,
+        "conditions": promise.conditions,
+        "cancel_until": promise.cancel_until,
+    }
+    action = "submit" if promise.review else "confirm"
+    after = work.take(task, booking, action, changes=changes, row={**promise.row, **said.row()})
+    return Outcome(after.state.value, booking.id)
+
+
+def release(booking_id: str, by: By, key: Key | None, now: Now) -> Outcome:
+    """Let a held place go before its end. Harmless when the hold has ended already."""
+
+    def step(task: Work, booking: Booking) -> Outcome:
+        if booking.state is State.HELD:
+            work.take(task, booking, "release", changes={"ends_at": None})
+        return Outcome("released", booking.id)
+
+    return _on_one(booking_id, by, key, now, step)
+
+
+def cancel(booking_id: str, by: By, key: Key | None, now: Now) -> Outcome:
+    """Cancel a requested or confirmed booking, or leave the waiting list.
+
+    After the cut-off it still frees a place and is marked ``late``; on the care day it is marked
+    ``same_day`` (answers.md §1.9). Where the rule book takes late cancellations by telephone only,
+    a family is refused with TELEPHONE_ONLY.
+    """
+
+    def step(task: Work, booking: Booking) -> Outcome:
+        if booking.state in states.ON_THE_LIST:
+            work.take(task, booking, "leave", changes={"ends_at": None, "round_id": None})
+            return Outcome("left", booking.id)
+        late = booking.cancel_until is not None and task.at >= booking.cancel_until
+        rules = task.day(booking).rules
+        if late and rules.cancelling.afterwards == "telephone" and task.by.actor is Actor.FAMILY:
+            return refused(Refusal(Code.TELEPHONE_ONLY), booking_id=booking.id)
+        same_day = work.is_care_day(booking, task.at)
+        work.take(task, booking, "cancel", row={"late": late, "same_day": same_day})
+        return Outcome("cancelled", booking.id, values={"late": late, "same_day": same_day})
+
+    return _on_one(booking_id, by, key, now, step)
+
+
+def join(wanted: Wanted, by: By, key: Key | None, now: Now) -> Outcome:
+    """Stand in the waiting list of a facility for a day: 'waiting' with the rank.
+
+    Refused when the child may not
+    come at all, when the facility keeps no list, or when the child has a place on that day. Who
+    stands there already reads the rank again.
+    """
+
+    def act() -> Outcome:
+        with write() as db:
+            task = work.lock(db, [(wanted.facility_id, wanted.care_day)], by, now)
+            if (past := keys.find(db, key)) is not None:
+                return past
+            outcome = join_step(task, wanted)
+            offers.tidy(task)
+            return keys.keep(db, key, outcome, task.at)
+
+    return keys.once(act)
+
+
+def join_step(task: Work, wanted: Wanted) -> Outcome:
+    """A step: a new entry at the end of the list, or the one that is there."""
+    where = (wanted.facility_id, wanted.care_day)
+    seen = holds.look(task.db, wanted, task.by, task.at, task.days[where])
+    if seen.entry is not None:
+        return _waiting(task, seen.entry)
+    reasons = tuple(r for r in seen.reasons if r.code not in NO_PLACE)
+    if seen.day.rules.waiting.mode == "none":
+        reasons = (*reasons, Refusal(Code.NO_LIST))
+    own = others.holding(task.db, wanted.child_id, wanted.care_day)
+    if own is not None and own.facility_id == wanted.facility_id:
+        reasons = (Refusal(Code.ALREADY_BOOKED, {"facility_id": own.facility_id}), *reasons)
+    if reasons:
+        return holds.refuse(
+            task.db, seen.who, seen.wish, wanted.facility_id, reasons, task.by, task.at
+        )
+    entry = holds.new_booking(task, wanted, seen, State.WAITING, "join")
+    work.announce(task, entry, "waiting", seen.who.family_id)
+    return _waiting(task, entry)
+
+
+def _waiting(task: Work, entry: Booking) -> Outcome:
+    rank = queue.rank(task.day(entry), entry.id)
+    return Outcome("waiting", entry.id, values={"rank": rank})
+
+
+def need(wanted: Wanted, by: By, key: Key | None, now: Now) -> Outcome:
+    """「この日に預け先が必要です」: open the child's wish where every room says no.
+
+    Counts as demand and asks for nothing (answers.md §3). ``wanted.facility_id`` is any facility
+    of the board the family looked at.
+    """
+
+    def act() -> Outcome:
+        with write() as db:
+            if (past := keys.find(db, key)) is not None:
+                return past
+            at = now()
+            day = holds.load_day(db, wanted)
+            who = children.known(
+                db, wanted.child_id, wanted.facility_id, day.rules, wanted.care_day, by
+            )
+            wish = children.wish_for(who, wanted, day.rules, at)
+            children.open_wish(db, who, wish, "need", by, at)
+            return keys.keep(db, key, Outcome("noted"), at)
+
+    return keys.once(act)
+
+
+def _on_one(
+    booking_id: str,
+    by: By,
+    key: Key | None,
+    now: Now,
+    step: Callable[[Work, Booking], Outcome],
+) -> Outcome:
+    """One act on one booking: lock its day, replay, step, tidy. A step that the table does not
+    list is refused with NOT_POSSIBLE: the page was stale."""
+
+    def act() -> Outcome:
+        with write() as db:
+            ref = work.reference(db, booking_id, by)
+            task = work.lock(db, [(ref.facility_id, ref.care_day)], by, now)
+            if (past := keys.find(db, key)) is not None:
+                return past
+            booking = task.days[(ref.facility_id, ref.care_day)].booking(booking_id)
+            outcome = refused(Refusal(Code.NOT_POSSIBLE), booking_id=booking_id)
+            if booking is not None:
+                try:
+                    outcome = step(task, booking)
+                except states.NotPossible:
+                    pass
+            offers.tidy(task)
+            return keys.keep(db, key, outcome, task.at)
+
+    return keys.once(act)

@@ -1,0 +1,299 @@
+"""Holding a place for the minutes of the form, and what is written when there is none.
+
+A refusal in the rush looks first and locks no day row (architecture.md §5.9); only who may get a
+place queues for the lock, and there everything is looked at again.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Row, func, insert, select
+from sqlalchemy.orm import Session
+
+from reservation.clock import Now
+from reservation.domain import clocks, dates, gates, vacancy
+from reservation.domain.refusals import Code, Refusal
+from reservation.domain.states import Actor, State
+from reservation.domain.values import Booking, Day, Wish
+from reservation.services import audit, children, keys, offers, others, promises, work
+from reservation.services.audit import By
+from reservation.services.children import Known, Wanted
+from reservation.services.keys import Key
+from reservation.services.outcomes import NotFound, Outcome, refused
+from reservation.services.work import Work
+from reservation.store import days, rulebooks
+from reservation.store.db import read, write
+from reservation.store.tables.bookings import BookingRow, Episode, RefusalRow
+from reservation.store.types import new_id
+
+OPEN_HOLDS = 2
+HOLDS_AN_HOUR = 10
+"""What one family may have at once and ask in an hour (answers.md §1.8)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a look at the day found: who asks, for what, and every reason against it."""
+
+    who: Known
+    wish: Wish
+    day: Day
+    reasons: tuple[Refusal, ...]
+    fit: vacancy.Fits | vacancy.FitsAfterMove | None
+    entry: Booking | None
+    """The child's own entry on this list, if it stands there."""
+
+
+def hold(wanted: Wanted, by: By, key: Key | None, now: Now) -> Outcome:
+    """Hold a place for the minutes of the form.
+
+    'held' with the booking, or 'refused' with every reason at once; a refusal is recorded with
+    the child's wish. A hold this family already has here is answered again. Raises NotFound for a
+    child or facility that is not there, or not the family's.
+    """
+    with read() as db:
+        if (past := keys.find(db, key)) is not None:
+            return past
+        seen = look(db, wanted, by, now())
+    if seen.reasons:
+        return keys.once(lambda: _refuse(wanted, seen, by, key, now))
+    return keys.once(lambda: _hold(wanted, seen.who.family_id, by, key, now))
+
+
+def look(db: Session, wanted: Wanted, by: By, at: datetime, day: Day | None = None) -> Asked:
+    """A question: what the rules say to this wish at this instant. Writes nothing."""
+    if day is None:
+        day = load_day(db, wanted)
+    rules = day.rules
+    who = children.known(db, wanted.child_id, wanted.facility_id, rules, wanted.care_day, by)
+    entry = next((b for b in day.bookings if _waits_here(b, wanted)), None)
+    asked_at = entry.asked_at if entry else at
+    wish = children.wish_for(who, wanted, rules, asked_at, booking_id=entry.id if entry else None)
+    by_staff = by.actor is Actor.STAFF
+    gate = gates.check(rules, wish, at, municipality=who.municipality_code, by_staff=by_staff)
+    answer = vacancy.fits(day, wish, at)
+    if isinstance(answer, vacancy.No):
+        known_codes = {r.code for r in gate}
+        reasons = (*gate, *(r for r in answer.reasons if r.code not in known_codes))
+        return Asked(who, wish, day, reasons, None, entry)
+    return Asked(who, wish, day, tuple(gate), answer, entry)
+
+
+def load_day(db: Session, wanted: Wanted, *, lock: bool = False) -> Day:
+    """A step: the wanted day. Raises NotFound for an unknown facility."""
+    try:
+        return days.load(db, wanted.facility_id, wanted.care_day, lock=lock)
+    except rulebooks.NoRuleBook:
+        raise NotFound(wanted.facility_id) from None
+
+
+def _waits_here(booking: Booking, wanted: Wanted) -> bool:
+    return booking.child_id == wanted.child_id and booking.state is State.WAITING
+
+
+def _refuse(wanted: Wanted, seen: Asked, by: By, key: Key | None, now: Now) -> Outcome:
+    with write() as db:
+        outcome = refuse(db, seen.who, seen.wish, wanted.facility_id, seen.reasons, by, now())
+        return keys.keep(db, key, outcome, now())
+
+
+def refuse(
+    db: Session,
+    who: Known,
+    wish: Wish,
+    facility_id: str,
+    reasons: tuple[Refusal, ...],
+    by: By,
+    at: datetime,
+    opened_by: str = "refused",
+) -> Outcome:
+    """A step: record the wish and the refusal with all its reasons; touches no day row."""
+    wish_id = children.open_wish(db, who, wish, opened_by, by, at)
+    db.execute(
+        insert(RefusalRow),
+        [
+            {
+                "id": new_id(),
+                "facility_id": facility_id,
+                "wish_id": wish_id,
+                "care_day": wish.care_day,
+                "code": reasons[0].code.value,
+                "codes": [r.code.value for r in reasons],
+                "illness": wish.illness,
+                "age_months": dates.age_months(wish.child.birthday, wish.care_day),
+                "channel": by.channel.value,
+                "at": at,
+            }
+        ],
+    )
+    return refused(*reasons)
+
+
+def _hold(wanted: Wanted, family_id: str, by: By, key: Key | None, now: Now) -> Outcome:
+    with write() as db:
+        task = work.lock(db, [(wanted.facility_id, wanted.care_day)], by, now, family_id=family_id)
+        if (past := keys.find(db, key)) is not None:
+            return past
+        outcome = hold_step(task, wanted)
+        return keys.keep(db, key, outcome, task.at)
+
+
+def hold_step(task: Work, wanted: Wanted) -> Outcome:
+    """A step: the same look, now under the lock, and the hold if it still fits."""
+    others.lapse_elsewhere(task.db, wanted.child_id, wanted.care_day, task.at)
+    where = (wanted.facility_id, wanted.care_day)
+    seen = look(task.db, wanted, task.by, task.at, task.days[where])
+    own = others.holding(task.db, wanted.child_id, wanted.care_day)
+    if own is not None and own.facility_id == wanted.facility_id and own.state == State.HELD:
+        return Outcome("held", own.id, values={"until": own.ends_at})
+    reasons = _own_limits(task, seen.who, own) + seen.reasons
+    if reasons:
+        return refuse(task.db, seen.who, seen.wish, wanted.facility_id, reasons, task.by, task.at)
+    assert seen.fit is not None  # without a fit there is a reason
+    if isinstance(seen.fit, vacancy.FitsAfterMove):
+        work.move(task, seen.fit.moves)
+    booking = new_booking(task, wanted, seen, State.HELD, "hold", room=seen.fit.room)
+    work.finish(task)
+    return Outcome("held", booking.id, values={"until": booking.ends_at})
+
+
+def _own_limits(task: Work, who: Known, own: Row[Any] | None) -> tuple[Refusal, ...]:
+    """Limits of a family that no facility's rules know."""
+    if own is not None:
+        return (Refusal(Code.ALREADY_BOOKED, {"facility_id": own.facility_id}),)
+    if task.by.actor is not Actor.FAMILY:
+        return ()
+    is_open = (BookingRow.state == State.HELD.value) & (BookingRow.ends_at > task.at)
+    counts = task.db.execute(
+        select(func.count().filter(is_open), func.count()).where(
+            BookingRow.family_id == who.family_id,
+            BookingRow.created_at > task.at - timedelta(hours=1),
+        )
+    ).one()
+    if counts[0] >= OPEN_HOLDS or counts[1] >= HOLDS_AN_HOUR:
+        return (Refusal(Code.TOO_MANY_HOLDS),)
+    return ()
+
+
+def new_booking(
+    task: Work,
+    wanted: Wanted,
+    seen: Asked,
+    state: State,
+    action: str,
+    *,
+    room: str | None = None,
+    asked_at: datetime | None = None,
+    reason: str | None = None,
+    note: str | None = None,
+) -> Booking:
+    """A step: a new booking in its first state, with wish, episode and audit row."""
+    rules = seen.day.rules
+    promise = promises.of(rules, seen.who, seen.wish, task.at)
+    holds = state is not State.WAITING
+    booking = Booking(
+        id=new_id(),
+        facility_id=wanted.facility_id,
+        child_id=wanted.child_id,
+        care_day=wanted.care_day,
+        state=state,
+        complaint=wanted.complaint,
+        illness=seen.wish.illness,
+        birthday=seen.who.child.birthday,
+        asked_at=asked_at or task.at,
+        ends_at=clocks.hold_end(rules, task.at) if state is State.HELD else None,
+        room=room,
+        conditions=promise.conditions if holds else (),
+        cancel_until=promise.cancel_until,
+    )
+    wish_id = children.open_wish(task.db, seen.who, seen.wish, action[:10], task.by, task.at)
+    row = {
+        "family_id": seen.who.family_id,
+        "wish_id": wish_id,
+        "episode_id": episode(task.db, seen.who, wanted, seen.wish.illness, task.at),
+        "channel": task.by.channel.value,
+        "created_at": task.at,
+        "confirmed_at": task.at if state is State.CONFIRMED else None,
+        "price": promise.row["price"],
+        "residence": promise.row["residence"],
+    }
+    days.add_booking(task.db, booking, row)
+    audit.record(
+        task.db, task.by, task.at, action, "booking", booking.id,
+        facility_id=booking.facility_id, care_day=booking.care_day, to=state,
+        on_behalf_of=seen.who.family_id, reason=reason, note=note,
+    )  # fmt: skip
+    task.owners[booking.id] = seen.who.family_id
+    task.put(booking)
+    task.mark((booking.facility_id, booking.care_day))
+    return booking
+
+
+def episode(db: Session, who: Known, wanted: Wanted, illness: str, at: datetime) -> str:
+    """A step: the episode of this illness at this facility; days within a week belong together."""
+    found = db.scalar(
+        select(Episode.id)
+        .join(BookingRow, BookingRow.episode_id == Episode.id)
+        .where(
+            Episode.facility_id == wanted.facility_id,
+            Episode.child_id == wanted.child_id,
+            Episode.illness == illness,
+            BookingRow.care_day >= wanted.care_day - timedelta(days=7),
+            BookingRow.care_day <= wanted.care_day + timedelta(days=7),
+        )
+        .limit(1)
+    )
+    if found is not None:
+        return found
+    identity = new_id()
+    db.execute(
+        insert(Episode),
+        [
+            {
+                "id": identity,
+                "facility_id": wanted.facility_id,
+                "child_id": who.child.id,
+                "complaint": wanted.complaint.value,
+                "illness": illness,
+                "created_at": at,
+            }
+        ],
+    )
+    return identity
+
+
+def extend(booking_id: str, by: By, key: Key | None, now: Now) -> Outcome:
+    """Extend a hold once, by the rule book's minutes. Refused when it has ended or was extended."""
+
+    def act() -> Outcome:
+        with write() as db:
+            ref = work.reference(db, booking_id, by)
+            task = work.lock(db, [(ref.facility_id, ref.care_day)], by, now)
+            if (past := keys.find(db, key)) is not None:
+                return past
+            booking = task.days[(ref.facility_id, ref.care_day)].booking(booking_id)
+            if not is_held(booking, task.at):
+                outcome = refused(Refusal(Code.HOLD_ENDED), booking_id=booking_id)
+            elif booking is None or booking.extended or booking.ends_at is None:
+                outcome = refused(Refusal(Code.NOT_POSSIBLE), booking_id=booking_id)
+            else:
+                ends_at = clocks.extended_end(task.day(booking).rules, booking.ends_at)
+                work.take(task, booking, "extend", changes={"ends_at": ends_at, "extended": True})
+                outcome = Outcome("held", booking_id, values={"until": ends_at})
+            offers.tidy(task)
+            return keys.keep(db, key, outcome, task.at)
+
+    return keys.once(act)
+
+
+def is_held(booking: Booking | None, at: datetime) -> bool:
+    """Whether this hold has not ended; at its end instant it has."""
+    return (
+        booking is not None
+        and booking.state is State.HELD
+        and booking.ends_at is not None
+        and at < booking.ends_at
+    )

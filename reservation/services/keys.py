@@ -1,0 +1,90 @@
+"""Idempotency keys: the same form sent twice acts once and answers twice (answers.md §6)."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import delete, insert, select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from reservation.clock import Now
+from reservation.services.outcomes import Outcome, from_json, to_json
+from reservation.store.db import write
+from reservation.store.tables.records import KeyRow
+
+KEPT = timedelta(hours=48)
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """Who sent which form: ``scope`` is account and route, ``token`` was made with the form."""
+
+    scope: str
+    token: str
+    fingerprint: str
+
+
+def key(scope: str, token: str, content: Mapping[str, Any]) -> Key:
+    """A key for this content; tokens of any length and origin are taken, and hashed."""
+    text = json.dumps(content, sort_keys=True, ensure_ascii=False, default=str)
+    return Key(
+        scope[:100],
+        hashlib.sha256(token.encode()).hexdigest(),
+        hashlib.sha256(text.encode()).hexdigest(),
+    )
+
+
+def find(db: Session, key: Key | None) -> Outcome | None:
+    """The stored outcome of this key, marked ``reused`` when the content differs."""
+    if key is None:
+        return None
+    row = db.execute(
+        select(KeyRow.fingerprint, KeyRow.outcome).where(
+            KeyRow.scope == key.scope, KeyRow.token == key.token
+        )
+    ).one_or_none()
+    if row is None:
+        return None
+    return from_json(row.outcome, reused=row.fingerprint != key.fingerprint)
+
+
+def keep(db: Session, key: Key | None, outcome: Outcome, at: datetime) -> Outcome:
+    """Store the outcome in the act's own transaction, success and refusal alike."""
+    if key is not None:
+        db.execute(
+            insert(KeyRow),
+            [
+                {
+                    "scope": key.scope,
+                    "token": key.token,
+                    "fingerprint": key.fingerprint,
+                    "outcome": to_json(outcome),
+                    "created_at": at,
+                }
+            ],
+        )
+    return outcome
+
+
+def once(act: Callable[[], Outcome]) -> Outcome:
+    """Run an act; when a unique index caught a race that its look could not see, run it again.
+
+    The second run finds what the winner wrote (the key's outcome, or the child's other booking).
+    """
+    try:
+        return act()
+    except IntegrityError:
+        return act()
+
+
+def forget(now: Now) -> int:
+    """Delete keys past their 48 hours. Returns how many went."""
+    with write() as db:
+        gone: Any = db.execute(delete(KeyRow).where(KeyRow.created_at < now() - KEPT))
+        return int(gone.rowcount)

@@ -1,0 +1,255 @@
+"""The waiting list is called up: offers go out, are answered, lapse, and pass to the next.
+
+A round reserves its place, not the families it asks (answers.md §1.1). ``call_up`` is the step
+that every act which frees a place takes; the sweep only catches what the clock alone has freed.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import insert, select, update
+from sqlalchemy.orm import Session
+
+from reservation.clock import Now
+from reservation.domain import vacancy, waiting
+from reservation.domain.refusals import Code, Refusal
+from reservation.domain.states import State
+from reservation.domain.values import Booking
+from reservation.services import keys, others, promises, work
+from reservation.services.audit import CLOCK, By
+from reservation.services.keys import Key
+from reservation.services.outcomes import Outcome, refused
+from reservation.services.work import Work
+from reservation.store.days import DayKey
+from reservation.store.db import read, write
+from reservation.store.tables.bookings import BookingRow, RoundRow
+from reservation.store.types import new_id
+
+
+def settle(task: Work) -> None:
+    """A step: end what is past on the locked days, so that rows and rules agree."""
+    for key in sorted(task.days):
+        for booking in task.days[key].bookings:
+            if booking.ends_at is None or task.at < booking.ends_at:
+                continue
+            if booking.state is State.HELD:
+                work.take(task, booking, "lapse", by=CLOCK, changes={"ends_at": None})
+            elif booking.state is State.OFFERED:
+                lapse(task, booking)
+        close_rounds(task, key)
+
+
+def lapse(task: Work, booking: Booking) -> Booking:
+    """A step: no answer in time. The first time keeps the rank, the next ends the entry."""
+    action = waiting.lapse(task.day(booking), booking, task.at)
+    changes = {
+        "ends_at": None,
+        "round_id": None,
+        "passed_at": booking.ends_at,
+        "lapses": booking.lapses + 1,
+    }
+    return work.take(task, booking, action, by=CLOCK, changes=changes)
+
+
+def close_rounds(task: Work, key: DayKey) -> None:
+    """A step: close rounds of a day that are over or that nobody is asked in any more."""
+    day = task.days[key]
+    asked = {b.round_id for b in day.bookings if b.state is State.OFFERED}
+    over = [r for r in day.rounds if r.id not in asked or not r.is_open(task.at)]
+    if not over:
+        return
+    task.db.execute(
+        update(RoundRow)
+        .where(RoundRow.id.in_([r.id for r in over]))
+        .values(closed_at=task.at)
+        .execution_options(synchronize_session=False)
+    )
+    task.days[key] = day.change(rounds=tuple(r for r in day.rounds if r not in over))
+    task.mark(key)
+
+
+def call_up(task: Work) -> int:
+    """A step: make every offer that may be made now on the locked days. Returns how many."""
+    made = 0
+    for key in sorted(task.days):
+        while (offering := waiting.next_offers(task.days[key], task.at)) is not None:
+            _start_round(task, key, offering)
+            made += len(offering.entries)
+    return made
+
+
+def _start_round(task: Work, key: DayKey, offering: waiting.Offering) -> None:
+    facility_id, day = key
+    round_id = new_id()
+    task.db.execute(
+        insert(RoundRow),
+        [
+            {
+                "id": round_id,
+                "facility_id": facility_id,
+                "care_day": day,
+                "places": offering.places,
+                "started_at": task.at,
+                "ends_at": offering.ends_at,
+                "skipped": [
+                    {"booking": b.id, "code": why.code.value} for b, why in offering.skipped
+                ],
+            }
+        ],
+    )
+    rounds = (*task.days[key].rounds, waiting.as_round(round_id, offering))
+    task.days[key] = task.days[key].change(rounds=rounds)
+    for entry in offering.entries:
+        changes = {"ends_at": offering.ends_at, "round_id": round_id}
+        work.take(task, entry, "offer", by=CLOCK, changes=changes)
+
+
+def tidy(task: Work) -> None:
+    """A step, the last of every act: settle, call up, and raise the days' versions."""
+    settle(task)
+    call_up(task)
+    work.finish(task)
+
+
+def say_yes(booking_id: str, by: By, key: Key | None, now: Now) -> Outcome:
+    """Take an offered place.
+
+    Confirmed at once, or requested where staff decide. Ends the child's other bookings and
+    entries of that day in the same transaction. Refused with OFFER_ENDED after its end (the rank
+    stays), ALREADY_GONE when the place is no more. Raises NotFound for what is not one's own.
+    """
+
+    def act() -> Outcome:
+        with write() as db:
+            ref = work.reference(db, booking_id, by)
+            rivals = others.keys_of(db, ref.child_id, ref.care_day)
+            where = {(ref.facility_id, ref.care_day), *rivals}
+            task = work.lock(db, where, by, now, family_id=ref.family_id)
+            if (past := keys.find(db, key)) is not None:
+                return past
+            outcome = _answer_yes(task, booking_id, ref)
+            tidy(task)
+            return keys.keep(db, key, outcome, task.at)
+
+    return keys.once(act)
+
+
+def _answer_yes(task: Work, booking_id: str, ref: Any) -> Outcome:
+    booking = task.days[(ref.facility_id, ref.care_day)].booking(booking_id)
+    if booking is None:
+        return refused(Refusal(Code.NOT_POSSIBLE), booking_id=booking_id)
+    if booking.state is not State.OFFERED or booking.ends_at is None or task.at >= booking.ends_at:
+        ended = Code.OFFER_ENDED if booking.state in (State.OFFERED, State.WAITING) else None
+        return refused(Refusal(ended or Code.NOT_POSSIBLE), booking_id=booking_id)
+    day = task.day(booking)
+    answer = vacancy.fits(day, waiting.wish_of(booking), task.at, list_first=False)
+    if isinstance(answer, vacancy.No):
+        work.take(task, booking, "taken", by=CLOCK, changes={"ends_at": None, "round_id": None})
+        return refused(Refusal(Code.ALREADY_GONE), booking_id=booking_id)
+    promise = promises.make(task.db, day.rules, booking, task.at)
+    others.supersede(task, booking, only_holders=promise.review)
+    if isinstance(answer, vacancy.FitsAfterMove):
+        work.move(task, answer.moves)
+    changes = {
+        "ends_at": None,
+        "round_id": None,
+        "room": answer.room,
+        "cancel_until": promise.cancel_until,
+        "conditions": promise.conditions,
+    }
+    action = "yes_for_review" if promise.review else "yes"
+    after = work.take(task, booking, action, changes=changes, row=promise.row)
+    _tell_round(task, booking)
+    return Outcome(after.state.value, booking_id)
+
+
+def _tell_round(task: Work, winner: Booking) -> None:
+    """Whom the round asked besides the winner reads "already gone" and keeps the rank, as soon
+    as its last place is taken."""
+    day = task.day(winner)
+    mates = [b for b in day.bookings if b.state is State.OFFERED and b.round_id == winner.round_id]
+    for mate in mates:
+        answer = vacancy.fits(day, waiting.wish_of(mate), task.at, list_first=False)
+        if isinstance(answer, vacancy.No):
+            changes = {"ends_at": None, "round_id": None}
+            work.take(task, mate, "taken", by=CLOCK, changes=changes)
+
+
+def say_no(booking_id: str, by: By, key: Key | None, now: Now) -> Outcome:
+    """Let an offer go by: the rank stays, and the next family is asked in the same transaction.
+
+    Never ends the entry (answers.md §1.7). Refused with OFFER_ENDED when it has lapsed already.
+    """
+
+    def act() -> Outcome:
+        with write() as db:
+            ref = work.reference(db, booking_id, by)
+            task = work.lock(db, [(ref.facility_id, ref.care_day)], by, now)
+            if (past := keys.find(db, key)) is not None:
+                return past
+            booking = task.days[(ref.facility_id, ref.care_day)].booking(booking_id)
+            if booking is None or booking.state is not State.OFFERED:
+                return refused(Refusal(Code.OFFER_ENDED), booking_id=booking_id)
+            if booking.ends_at is None or task.at >= booking.ends_at:
+                outcome = refused(Refusal(Code.OFFER_ENDED), booking_id=booking_id)
+            else:
+                changes = {"ends_at": None, "round_id": None, "passed_at": task.at}
+                work.take(task, booking, "no", changes=changes)
+                outcome = Outcome("passed", booking_id)
+            tidy(task)
+            return keys.keep(db, key, outcome, task.at)
+
+    return keys.once(act)
+
+
+def sweep(now: Now) -> int:
+    """A job: lapse holds and offers that are over, call up the lists, end them at their stop.
+
+    Safe in several processes at once: each day is locked, and looked at again under the lock.
+    Returns how many days changed.
+    """
+    with read() as db:
+        due = _due_days(db, now())
+    return sum(_sweep_day(key, now) for key in due)
+
+
+def _sweep_day(key: DayKey, now: Now) -> int:
+    with write() as db:
+        task = work.lock(db, [key], CLOCK, now)
+        settle(task)
+        call_up(task)
+        _end_list(task, key)
+        work.finish(task)
+        return len(task.changed)
+
+
+def _end_list(task: Work, key: DayKey) -> None:
+    """At the stop time everybody who still waits is told that no place came free."""
+    day = task.days[key]
+    if not waiting.list_has_ended(day, task.at):
+        return
+    for entry in day.bookings:
+        if entry.state is State.WAITING:
+            work.take(task, entry, "end_list", by=CLOCK)
+
+
+def _due_days(db: Session, at: datetime) -> list[DayKey]:
+    """Days on which time alone may have changed something, oldest first."""
+    past = select(BookingRow.facility_id, BookingRow.care_day).where(
+        BookingRow.state.in_([State.HELD.value, State.OFFERED.value]), BookingRow.ends_at <= at
+    )
+    listed = select(BookingRow.facility_id, BookingRow.care_day).where(
+        BookingRow.state == State.WAITING.value
+    )
+    rows = db.execute(past.union(listed)).all()
+    return sorted({(row.facility_id, row.care_day) for row in rows}, key=lambda k: (k[1], k[0]))
+
+
+def offers_out(db: Session, today: date) -> int:
+    """A question of the gauges: how many offers are open from this day on."""
+    rows = select(BookingRow.id).where(
+        BookingRow.state == State.OFFERED.value, BookingRow.care_day >= today
+    )
+    return len(db.execute(rows).all())

@@ -1,0 +1,79 @@
+"""A child's other bookings of the same day, at whatever facility: found, refused for, or ended."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import Row, select, update
+from sqlalchemy.orm import Session
+
+from reservation.domain.states import HOLDS_A_PLACE, OPEN, State
+from reservation.domain.values import Booking
+from reservation.services import audit, work
+from reservation.services.audit import CLOCK
+from reservation.services.work import Work
+from reservation.store.days import DayKey
+from reservation.store.tables.bookings import BookingRow
+
+
+def keys_of(db: Session, child_id: str, day: date) -> list[DayKey]:
+    """A step: the days on which this child has something open, for locking them together."""
+    rows = db.execute(
+        select(BookingRow.facility_id)
+        .where(
+            BookingRow.child_id == child_id,
+            BookingRow.care_day == day,
+            BookingRow.state.in_([state.value for state in sorted(OPEN)]),
+        )
+        .distinct()
+    )
+    return [(row.facility_id, day) for row in rows]
+
+
+def holding(db: Session, child_id: str, day: date) -> Row[Any] | None:
+    """A step: the booking with which this child holds a place on that day, or None."""
+    return db.execute(
+        select(BookingRow.id, BookingRow.facility_id, BookingRow.state, BookingRow.ends_at).where(
+            BookingRow.child_id == child_id,
+            BookingRow.care_day == day,
+            BookingRow.state.in_([state.value for state in sorted(HOLDS_A_PLACE)]),
+        )
+    ).one_or_none()
+
+
+def lapse_elsewhere(db: Session, child_id: str, day: date, at: datetime) -> None:
+    """A step: end this child's expired holds by one conditional update, so that index and rule
+    agree. The days' versions are raised by the sweep (answers.md §1.12)."""
+    rows = db.execute(
+        update(BookingRow)
+        .where(
+            BookingRow.child_id == child_id,
+            BookingRow.care_day == day,
+            BookingRow.state == State.HELD.value,
+            BookingRow.ends_at <= at,
+        )
+        .values(state=State.EXPIRED.value, ended_at=at, ended_by="clock", room=None, pinned=False)
+        .returning(BookingRow.id, BookingRow.facility_id, BookingRow.family_id)
+        .execution_options(synchronize_session=False)
+    ).all()
+    for row in rows:
+        audit.record(
+            db, CLOCK, at, "lapse", "booking", row.id, facility_id=row.facility_id,
+            care_day=day, frm=State.HELD, to=State.EXPIRED, on_behalf_of=row.family_id,
+        )  # fmt: skip
+
+
+def supersede(task: Work, winner: Booking, *, only_holders: bool = False) -> None:
+    """A step: the child has a place now, so its other open bookings of that day end.
+
+    With ``only_holders`` (a place that staff have yet to confirm) entries of waiting lists stay.
+    Only days that the act has locked are looked at; acts lock them by ``keys_of``.
+    """
+    ending = (HOLDS_A_PLACE if only_holders else OPEN) - {State.CHECKED_IN}
+    for day in list(task.days.values()):
+        for booking in day.bookings:
+            same = booking.child_id == winner.child_id and booking.care_day == winner.care_day
+            if same and booking.id != winner.id and booking.state in ending:
+                changes = {"ends_at": None, "round_id": None}
+                work.take(task, booking, "supersede", by=CLOCK, changes=changes)

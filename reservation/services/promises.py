@@ -1,0 +1,61 @@
+"""What a family is promised with a place, copied onto the booking so that it never moves."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from reservation.domain import clocks, fees, gates, illnesses
+from reservation.domain.rulebook import RuleBook
+from reservation.domain.values import Booking, Condition, Wish
+from reservation.services.audit import CLOCK
+from reservation.services.children import Known, known
+
+
+@dataclass(frozen=True, slots=True)
+class Promise:
+    """Until when it may be cancelled, what is still to come, who decides, and the price."""
+
+    cancel_until: datetime
+    conditions: tuple[Condition, ...]
+    review: bool
+    row: dict[str, Any]
+
+
+def make(db: Session, rules: RuleBook, booking: Booking, at: datetime) -> Promise:
+    """A step: the promise for a booking that takes its place now (answers.md §5)."""
+    who = known(db, booking.child_id, booking.facility_id, rules, booking.care_day, CLOCK)
+    return of(rules, who, wish_of(booking, who), at)
+
+
+def of(rules: RuleBook, who: Known, wish: Wish, at: datetime) -> Promise:
+    """The same for a child that has just been read."""
+    review = rules.booking.review == "staff" or illnesses.needs_staff(
+        rules, wish.complaint, wish.illness
+    )
+    row: dict[str, Any] = {
+        "price": fees.price(rules, who.child.residence, who.municipality_code),
+        "residence": who.child.residence,
+        "review_due": clocks.review_due(rules, wish.care_day, at) if review else None,
+    }
+    return Promise(
+        clocks.cancel_until(rules, wish.care_day),
+        gates.conditions(rules, wish, at),
+        review,
+        row,
+    )
+
+
+def wish_of(booking: Booking, who: Known) -> Wish:
+    """The wish of a booking, with the child as it is registered now."""
+    return Wish(
+        child=who.child,
+        care_day=booking.care_day,
+        complaint=booking.complaint,
+        illness=booking.illness,
+        asked_at=booking.asked_at,
+        booking_id=booking.id,
+    )
