@@ -1,0 +1,35 @@
+"""The municipality's own document: names, office, consent text, and the order of its rooms."""
+
+from __future__ import annotations
+
+from reservation.domain.rulebook.fields import Section, Text, Title, setting
+from reservation.domain.words import N_
+
+
+class Consent(Section):
+    """What a guardian agrees to. A new text is a new version; old consents keep theirs."""
+
+    version: str = setting(N_("同意文の版"), min_length=1, max_length=20)
+    text: Title = setting(N_("同意文"))
+
+
+class Office(Section):
+    """The section in charge, for the imprint."""
+
+    section: Title = setting(N_("担当課"))
+    address: Text = setting(N_("所在地"), dict)
+    mail: str = setting(N_("メールアドレス"), "")
+
+
+class Municipality(Section):
+    """A town whose office commissions the rooms."""
+
+    code: str = setting(
+        N_("全国地方公共団体コード"), pattern=r"^[0-9]{6}$", why=N_("検査数字までの6けたです。")
+    )
+    name: Title = setting(N_("市区町村の名前"))
+    telephone: str = setting(N_("電話番号"))
+    telephone_hours: Text = setting(N_("電話の受付時間"), dict)
+    office: Office = setting(N_("担当課"))
+    consent: Consent = setting(N_("個人情報の同意文"))
+    facilities: tuple[str, ...] = setting(N_("施設の順番"), (), why=N_("施設の記号を並べます。"))
