@@ -1,8 +1,9 @@
-"""A family's acts on its bookings: confirm, release, cancel, wait, leave, say that it needs a day."""
+"""A family's acts on its bookings: confirm, release, cancel, wait, leave, need."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -205,10 +206,8 @@ def _on_one(
             booking = task.days[(ref.facility_id, ref.care_day)].booking(booking_id)
             outcome = refused(Refusal(Code.NOT_POSSIBLE), booking_id=booking_id)
             if booking is not None:
-                try:
+                with suppress(states.NotPossible):
                     outcome = step(task, booking)
-                except states.NotPossible:
-                    pass
             offers.tidy(task)
             return keys.keep(db, key, outcome, task.at)
 

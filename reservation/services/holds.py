@@ -8,9 +8,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 
-from sqlalchemy import Row, func, insert, select
+from sqlalchemy import func, insert, select
 from sqlalchemy.orm import Session
 
 from reservation.clock import Now
@@ -27,7 +26,7 @@ from reservation.services.work import Work
 from reservation.store import days, rulebooks
 from reservation.store.db import read, write
 from reservation.store.tables.bookings import BookingRow, Episode, RefusalRow
-from reservation.store.types import new_id
+from reservation.store.types import AnyRow, new_id
 
 OPEN_HOLDS = 2
 HOLDS_AN_HOUR = 10
@@ -160,7 +159,7 @@ def hold_step(task: Work, wanted: Wanted) -> Outcome:
     return Outcome("held", booking.id, values={"until": booking.ends_at})
 
 
-def _own_limits(task: Work, who: Known, own: Row[Any] | None) -> tuple[Refusal, ...]:
+def _own_limits(task: Work, who: Known, own: AnyRow | None) -> tuple[Refusal, ...]:
     """Limits of a family that no facility's rules know."""
     if own is not None:
         return (Refusal(Code.ALREADY_BOOKED, {"facility_id": own.facility_id}),)

@@ -7,7 +7,6 @@ that every act which frees a place takes; the sweep only catches what the clock 
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import Any
 
 from sqlalchemy import insert, select, update
 from sqlalchemy.orm import Session
@@ -25,7 +24,7 @@ from reservation.services.work import Work
 from reservation.store.days import DayKey
 from reservation.store.db import read, write
 from reservation.store.tables.bookings import BookingRow, RoundRow
-from reservation.store.types import new_id
+from reservation.store.types import AnyRow, new_id
 
 
 def settle(task: Work) -> None:
@@ -136,7 +135,7 @@ def say_yes(booking_id: str, by: By, key: Key | None, now: Now) -> Outcome:
     return keys.once(act)
 
 
-def _answer_yes(task: Work, booking_id: str, ref: Any) -> Outcome:
+def _answer_yes(task: Work, booking_id: str, ref: AnyRow) -> Outcome:
     booking = task.days[(ref.facility_id, ref.care_day)].booking(booking_id)
     if booking is None:
         return refused(Refusal(Code.NOT_POSSIBLE), booking_id=booking_id)

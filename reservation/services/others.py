@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import Any
 
-from sqlalchemy import Row, select, update
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from reservation.domain.states import HOLDS_A_PLACE, OPEN, State
@@ -15,6 +14,7 @@ from reservation.services.audit import CLOCK
 from reservation.services.work import Work
 from reservation.store.days import DayKey
 from reservation.store.tables.bookings import BookingRow
+from reservation.store.types import AnyRow
 
 
 def keys_of(db: Session, child_id: str, day: date) -> list[DayKey]:
@@ -31,7 +31,7 @@ def keys_of(db: Session, child_id: str, day: date) -> list[DayKey]:
     return [(row.facility_id, day) for row in rows]
 
 
-def holding(db: Session, child_id: str, day: date) -> Row[Any] | None:
+def holding(db: Session, child_id: str, day: date) -> AnyRow | None:
     """A step: the booking with which this child holds a place on that day, or None."""
     return db.execute(
         select(BookingRow.id, BookingRow.facility_id, BookingRow.state, BookingRow.ends_at).where(

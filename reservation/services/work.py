@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, select, update
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from reservation.clock import Now
@@ -25,6 +25,7 @@ from reservation.store import days
 from reservation.store.days import DayKey
 from reservation.store.tables.bookings import BookingRow
 from reservation.store.tables.people import Family
+from reservation.store.types import AnyRow
 
 
 @dataclass(slots=True)
@@ -66,7 +67,7 @@ def lock(
     return Work(db, by, now(), locked)
 
 
-def reference(db: Session, booking_id: str, by: By) -> Row[Any]:
+def reference(db: Session, booking_id: str, by: By) -> AnyRow:
     """A step: where a booking belongs, for locking. Raises NotFound for what is not one's own."""
     row = db.execute(
         select(

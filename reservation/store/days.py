@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Row, bindparam, func, insert, select, update
+from sqlalchemy import bindparam, func, insert, select, update
 from sqlalchemy.orm import Session
 
 from reservation.domain.states import OPEN, State
@@ -15,6 +15,7 @@ from reservation.store import rulebooks
 from reservation.store.db import insert_ignore
 from reservation.store.tables.bookings import BookingRow, RoundRow
 from reservation.store.tables.places import DayRow
+from reservation.store.types import AnyRow
 
 DayKey = tuple[str, date]
 """Facility id and care day: what is locked, in this order."""
@@ -107,7 +108,7 @@ def save_booking(db: Session, booking: Booking, row: Mapping[str, Any] | None = 
     )
 
 
-def to_booking(row: Row[Any]) -> Booking:
+def to_booking(row: AnyRow) -> Booking:
     """A domain Booking from a row that has (at least) the columns the rules look at."""
     return Booking(
         id=row.id,
@@ -175,7 +176,7 @@ def _columns(booking: Booking) -> dict[str, Any]:
     }
 
 
-def _row(db: Session, facility_id: str, day: date, *, lock: bool) -> Row[Any] | None:
+def _row(db: Session, facility_id: str, day: date, *, lock: bool) -> AnyRow | None:
     statement = select(DayRow.__table__).where(
         DayRow.facility_id == facility_id, DayRow.date == day
     )
@@ -222,7 +223,7 @@ def _day(
     facility_id: str,
     day: date,
     rules: Any,
-    row: Row[Any] | None,
+    row: AnyRow | None,
     bookings: Mapping[date, list[Booking]],
     rounds: Mapping[date, list[Round]],
 ) -> Day:
@@ -245,7 +246,7 @@ def _day(
     )
 
 
-def _duty(row: Row[Any]) -> tuple[Duty, ...]:
+def _duty(row: AnyRow) -> tuple[Duty, ...]:
     halves = (("am", row.am_workers, row.am_nurses), ("pm", row.pm_workers, row.pm_nurses))
     return tuple(
         Duty(half, workers or 0, nurses or 0)

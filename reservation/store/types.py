@@ -4,7 +4,7 @@ import secrets
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import String, Text
+from sqlalchemy import Row, String, Text
 from sqlalchemy.dialects.postgresql import TIMESTAMP
 from sqlalchemy.engine import Dialect
 from sqlalchemy.types import TypeDecorator, TypeEngine
@@ -12,6 +12,8 @@ from sqlalchemy.types import TypeDecorator, TypeEngine
 from reservation.store import crypto
 
 Id = String(32)
+AnyRow = Row[*tuple[Any, ...]]
+"""A row of any columns, for functions that hand rows on."""
 
 
 def new_id() -> str:
