@@ -56,7 +56,9 @@ def merge(code: str, template: Catalog) -> Catalog:
             catalog = read_po(file, locale=i18n.LANGUAGES[code].locale)
     catalog.update(template, no_fuzzy_matching=True)
     catalog.obsolete.clear()
-    catalog.project, catalog.version = "reservation", "1"
+    catalog.project, catalog.version, catalog.fuzzy = "reservation", "1", False
+    catalog.last_translator = catalog.language_team = "the reservation authors"
+    catalog.msgid_bugs_address = ""
     catalog.creation_date = catalog.revision_date = BORN
     catalog.header_comment = f"# {i18n.LANGUAGES[code].name}"
     return catalog

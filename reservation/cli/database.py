@@ -5,7 +5,7 @@ import sys
 import click
 import flask_migrate
 
-from reservation import create_app
+from reservation.cli.application import application
 from reservation.services import installation
 from reservation.store.db import db
 from reservation.store.migrations import current, differences, head
@@ -15,8 +15,7 @@ from reservation.store.migrations import current, differences, head
 @click.option("--check", is_flag=True, help="Change nothing; fail unless the tables are current.")
 def migrate(check: bool) -> None:
     """Bring the database's tables to this version."""
-    app = create_app()
-    with app.app_context():
+    with application() as app:
         if not check:
             flask_migrate.upgrade()
             installation.settle_mode(app.extensions["settings"].mode)

@@ -12,7 +12,8 @@ import click
 from granian import Granian
 from granian.constants import Interfaces
 
-from reservation import clock, create_app, logs
+from reservation import clock, logs
+from reservation.cli.application import application
 from reservation.services import installation
 from reservation.settings import Settings
 
@@ -22,9 +23,8 @@ _STOP_SECONDS = 10
 @click.command()
 def serve() -> None:
     """Serve pages and turn the timetable until Ctrl-C."""
-    app = create_app()
-    settings: Settings = app.extensions["settings"]
-    with app.app_context():
+    with application() as app:
+        settings: Settings = app.extensions["settings"]
         installation.settle_mode(settings.mode)
     run_server(settings)
 

@@ -156,7 +156,10 @@ def insert_ignore(db: Session, table: Table | type[Base], values: Mapping[str, A
     insert = postgresql.insert if on_postgresql else sqlite.insert
     # The two dialects' inserts share this method and no base class that has it.
     statement: Any = insert(target)  # type: ignore[arg-type]
-    result: Any = db.execute(statement.values(dict(values)).on_conflict_do_nothing())
+    result: Any = db.execute(
+        statement.values(dict(values)).on_conflict_do_nothing(),
+        execution_options={"preserve_rowcount": True},
+    )
     return int(result.rowcount)
 
 

@@ -23,7 +23,7 @@ class Leader(Protocol):
     """Who may turn the timetable."""
 
     def take(self) -> bool:
-        """Try to become the one; False when another is, or the database is away."""
+        """Be or become the one; False when another is, or the database is away."""
 
     def still(self) -> bool:
         """Whether this is still the one."""
@@ -45,6 +45,8 @@ class _FileLeader:
         self.file: IO[str] | None = None
 
     def take(self) -> bool:
+        if self.still():
+            return True
         file = self.path.open("w")
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -70,6 +72,8 @@ class _AdvisoryLeader:
         self.connection: Connection | None = None
 
     def take(self) -> bool:
+        if self.still():
+            return True
         try:
             connection = self.engine.connect()
             taken = connection.scalar(text("SELECT pg_try_advisory_lock(:class, :id)"), _LOCK)

@@ -7,7 +7,7 @@ from flask import Flask, Response, g, make_response, render_template
 from flask_babel import gettext as _
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import SQLAlchemyError
-from werkzeug.exceptions import HTTPException, InternalServerError
+from werkzeug.exceptions import HTTPException, InternalServerError, SecurityError
 
 from reservation import logs
 from reservation.store.db import Unavailable, db, is_transient
@@ -18,6 +18,7 @@ RETRY_SECONDS = 5
 def init_app(app: Flask) -> None:
     """Answer every error with a page."""
     app.register_error_handler(CSRFError, _expired)
+    app.register_error_handler(SecurityError, _stranger)
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(Unavailable, _unavailable)
     app.register_error_handler(SQLAlchemyError, _database)
@@ -31,7 +32,7 @@ def page(code: int, message: str = "") -> Response:
         [f"errors/{code}.html", "errors/error.html"],
         code=code,
         title=title,
-        words=message or words,
+        message=message or words,
         request_id=g.get("request_id", ""),
     )
     return make_response(body, code)
@@ -61,6 +62,11 @@ def _words(code: int) -> tuple[str, str]:
 
 def _expired(_error: CSRFError) -> Response:
     return page(400, _("ページの有効期限が切れました。前のページを開きなおしてください。"))
+
+
+def _stranger(_error: SecurityError) -> Response:
+    # No page: for a host name that is not ours no address of ours can be made.
+    return make_response("Bad Request\n", 400, {"Content-Type": "text/plain"})
 
 
 def _http(error: HTTPException) -> Response:
