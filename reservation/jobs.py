@@ -97,6 +97,9 @@ class Runner:
         )
         for job in self.jobs:
             self.scheduler.add_job(self._run, _trigger(job), args=[job], id=job.name)
+            if job.every:
+                # Without a trigger it runs at once: what came due while nobody led is done first.
+                self.scheduler.add_job(self._run, args=[job], id=f"{job.name} at once")
         keeper = threading.Thread(target=self._keep, args=[self.scheduler], daemon=True)
         keeper.start()
         self.scheduler.start()
@@ -122,4 +125,4 @@ class Runner:
 def _trigger(job: Job) -> IntervalTrigger | CronTrigger:
     if job.cron:
         return CronTrigger.from_crontab(job.cron, timezone=_ZONE)
-    return IntervalTrigger(seconds=job.every, timezone=_ZONE, start_date=clock.today())
+    return IntervalTrigger(seconds=job.every, timezone=_ZONE)

@@ -2,6 +2,7 @@
 
 import sqlite3
 import threading
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
@@ -47,7 +48,12 @@ def tables(context: Flask) -> Iterator[Flask]:
         own.drop_all(connection)
 
 
-def take(session: Session, *, lock: bool, meanwhile: Callable[[], object] = lambda: None) -> bool:
+def think() -> None:
+    """Long enough between looking and writing that others look as well."""
+    time.sleep(0.003)
+
+
+def take(session: Session, *, lock: bool, meanwhile: Callable[[], object] = think) -> bool:
     """Take a place if one is left: lock, look, decide, write."""
     if lock:
         session.execute(select(room).with_for_update())
