@@ -79,7 +79,9 @@ WORDS: dict[Code, str] = {
     Code.TOO_LATE: N_("予約の受付は %(at)s に終わりました。"),
     Code.NO_LIST: N_("こちらではキャンセル待ちを受け付けていません。"),
     Code.ALREADY_BOOKED: N_("この日は、%(facility)s にすでに予約があります。"),
-    Code.TOO_MANY_HOLDS: N_("同時におさえられる席の数をこえました。先の予約を確定するか、席を放してください。"),
+    Code.TOO_MANY_HOLDS: N_(
+        "同時におさえられる席の数をこえました。先の予約を確定するか、席を放してください。"
+    ),
     Code.HOLD_ENDED: N_("時間切れで席を放しました。空きがあれば、もう一度おさえられます。"),
     Code.OFFER_ENDED: N_("お返事の期限を過ぎました。キャンセル待ちの順番はそのままです。"),
     Code.ALREADY_GONE: N_("ひと足ちがいで、席はほかの方に決まりました。"),

@@ -127,7 +127,8 @@ STEPS: tuple[Step, ...] = (
           frees=True),
     _step("end_list", _S_.WAITING, _S_.EXPIRED, (_C,), N_("空きが出ませんでした"), "list_ended"),
     # a place elsewhere ends the child's other requests of that day
-    _step("supersede", _S_.HELD, _S_.CANCELLED, (_C, _F, _S), N_("ほかの予約に決まりました"), frees=True),
+    _step("supersede", _S_.HELD, _S_.CANCELLED, (_C, _F, _S), N_("ほかの予約に決まりました"),
+          frees=True),
     _step("supersede", _S_.REQUESTED, _S_.CANCELLED, (_C, _F, _S), N_("ほかの予約に決まりました"),
           "superseded", frees=True),
     _step("supersede", _S_.CONFIRMED, _S_.CANCELLED, (_C, _F, _S), N_("ほかの予約に決まりました"),
