@@ -7,7 +7,7 @@ import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import delete, insert, select
 from sqlalchemy.exc import IntegrityError
@@ -19,6 +19,7 @@ from reservation.store.db import write
 from reservation.store.tables.records import KeyRow
 
 KEPT = timedelta(hours=48)
+_Answer = TypeVar("_Answer")
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +73,7 @@ def keep(db: Session, key: Key | None, outcome: Outcome, at: datetime) -> Outcom
     return outcome
 
 
-def once(act: Callable[[], Outcome]) -> Outcome:
+def once(act: Callable[[], _Answer]) -> _Answer:
     """Run an act; when a unique index caught a race that its look could not see, run it again.
 
     The second run finds what the winner wrote (the key's outcome, or the child's other booking).
