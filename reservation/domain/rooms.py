@@ -84,28 +84,35 @@ def seat(
     given = label(groups(in_order), rooms, isolation_at_most)
     if given is None:
         return None
-    free = {room.id: room.places for room in rooms}
-    where: dict[str, str] = {}
-
-    def sit(child: Seat, room_id: str) -> None:
-        where[child.booking_id] = room_id
-        free[room_id] -= 1
-
-    for child in in_order:
-        if child.fixed and child.room is not None:
-            sit(child, child.room)
-    for child in in_order:
-        if child.booking_id not in where and child.room in given[child.cohort] and free[child.room]:
-            sit(child, child.room)
-    for child in in_order:
-        if child.booking_id not in where:
-            sit(child, next(room_id for room_id in given[child.cohort] if free[room_id]))
+    where = _place(in_order, given, {room.id: room.places for room in rooms})
     moves = tuple(
         Move(child.booking_id, child.room, where[child.booking_id])
         for child in in_order
         if child.room is not None and child.room != where[child.booking_id]
     )
     return Seating(where, moves)
+
+
+def _place(
+    children: Sequence[Seat], given: Mapping[str, tuple[str, ...]], free: dict[str, int]
+) -> dict[str, str]:
+    """A room for each child: first who is fixed, then who can stay, then the others."""
+    where: dict[str, str] = {}
+
+    def sit(child: Seat, room_id: str) -> None:
+        where[child.booking_id] = room_id
+        free[room_id] -= 1
+
+    for child in children:
+        if child.fixed and child.room is not None:
+            sit(child, child.room)
+    for child in children:
+        if child.booking_id not in where and child.room in given[child.cohort] and free[child.room]:
+            sit(child, child.room)
+    for child in children:
+        if child.booking_id not in where:
+            sit(child, next(room_id for room_id in given[child.cohort] if free[room_id]))
+    return where
 
 
 def groups(children: Iterable[Seat]) -> list[Group]:

@@ -1,0 +1,128 @@
+"""May this child come here that day? One small function per rule, and all reasons at once."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import TYPE_CHECKING
+
+from reservation.domain import clocks, dates, illnesses
+from reservation.domain.refusals import Code, Refusal
+from reservation.domain.values import Child, Condition, Wish
+from reservation.domain.words import N_
+
+if TYPE_CHECKING:
+    from reservation.domain.rulebook import RuleBook
+
+_ORDER = (
+    # what the family can change comes first, or waits for
+    Code.REGISTRATION,
+    Code.NOT_UNDIAGNOSED,
+    Code.NOT_YET_OPEN,
+    Code.TOO_LATE,
+    Code.CLOSED,
+    Code.NEVER_ILLNESS,
+    Code.TOO_YOUNG,
+    Code.TOO_OLD,
+    Code.ELIGIBILITY,
+)
+
+UPTO = (
+    N_("就学前まで"),
+    N_("小学1年生まで"),
+    N_("小学2年生まで"),
+    N_("小学3年生まで"),
+    N_("小学4年生まで"),
+    N_("小学5年生まで"),
+    N_("小学6年生まで"),
+)
+"""The oldest grade in words; the value ``upto`` of TOO_OLD is one of these msgids."""
+
+
+def check(
+    rules: RuleBook, wish: Wish, now: datetime, *, municipality: str, by_staff: bool = False
+) -> list[Refusal]:
+    """Every reason against this wish, those first that the family can change; [] if none.
+
+    ``municipality`` is the code of the facility's municipality. Staff who enter a telephone call
+    (``by_staff``) may do so after the closing time and for a child not yet registered.
+    """
+    child = wish.child
+    found = [
+        clock(rules, wish.care_day, now),
+        illness(rules, wish.illness),
+        age_of(rules, child.birthday, wish.care_day),
+        eligibility(rules, child, municipality),
+        registration(rules, child),
+    ]
+    waived = {Code.TOO_LATE, Code.REGISTRATION} if by_staff else set()
+    reasons = [refusal for refusal in found if refusal and refusal.code not in waived]
+    return sorted(reasons, key=lambda refusal: _ORDER.index(refusal.code))
+
+
+def clock(rules: RuleBook, day: date, now: datetime) -> Refusal | None:
+    """Whether the day is closed, cannot be asked for yet, or not any more."""
+    return clocks.may_ask(rules, day, now)
+
+
+def illness(rules: RuleBook, code: str) -> Refusal | None:
+    """Whether the facility never takes this illness, or never without a diagnosis."""
+    if illnesses.handling(rules, code) != "never":
+        return None
+    undiagnosed = illnesses.undiagnosed(code)
+    return Refusal(Code.NOT_UNDIAGNOSED if undiagnosed else Code.NEVER_ILLNESS)
+
+
+def age_of(rules: RuleBook, birthday: date, day: date) -> Refusal | None:
+    """Whether a child born on ``birthday`` is too young or too old on the care day."""
+    return age(rules, dates.age_months(birthday, day), dates.school_grade(birthday, day))
+
+
+def age(rules: RuleBook, months: int, grade: int) -> Refusal | None:
+    """The same by months of age and school grade (0 before school)."""
+    if months < rules.ages.youngest_months:
+        return Refusal(Code.TOO_YOUNG, {"months": rules.ages.youngest_months})
+    if grade > rules.ages.oldest_grade:
+        return Refusal(Code.TOO_OLD, {"upto": UPTO[rules.ages.oldest_grade]})
+    return None
+
+
+def eligibility(rules: RuleBook, child: Child, municipality: str) -> Refusal | None:
+    """Whether residence, nursery and the guardian's leave admit the child (domain.md §2.2).
+
+    A child of whom neither residence nor nursery is known yet is not refused: the registration
+    asks for them.
+    """
+    rule = rules.eligibility
+    if rule.not_on_leave and child.guardian_on_leave:
+        return Refusal(Code.ELIGIBILITY)
+    unknown = not child.residence and not child.nursery_in
+    lives_here = rule.residents and child.residence == municipality
+    goes_here = rule.nursery_in_municipality and child.nursery_in == municipality
+    return None if rule.anyone or unknown or lives_here or goes_here else Refusal(Code.ELIGIBILITY)
+
+
+def registration(rules: RuleBook, child: Child) -> Refusal | None:
+    """Whether the child is registered, or about to be where the facility accepts that."""
+    rule = rules.registering
+    enough = {"approved", "pending"} if rule.before_approval else {"approved"}
+    if rule.scope == "none" or child.registration in enough:
+        return None
+    return Refusal(Code.REGISTRATION)
+
+
+def conditions(rules: RuleBook, wish: Wish, now: datetime) -> tuple[Condition, ...]:
+    """What would still be open on a confirmed booking for this wish, with its due times (UTC).
+
+    A registration that is not approved is due on the care day; a complaint that only a doctor
+    decides about is due when the facility opens. A time that has passed is due at once.
+    """
+    found = []
+    if rules.registering.scope != "none" and wish.child.registration != "approved":
+        due = dates.at(wish.care_day, rules.registering.approval_due)
+        found.append(Condition("registration", max(due, now)))
+    by_doctor = illnesses.handling(rules, wish.illness) == "doctor"
+    if by_doctor and illnesses.undiagnosed(wish.illness):
+        open_hours = dates.hours(rules, wish.care_day)
+        due_at = max(dates.at(wish.care_day, open_hours.opens), now) if open_hours else None
+        found.append(Condition("diagnosis", due_at))
+    return tuple(found)

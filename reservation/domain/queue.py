@@ -1,0 +1,43 @@
+"""The waiting list of a day: its order, who may be asked, and whether it comes before the board."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from reservation.domain import clocks
+from reservation.domain.states import ON_THE_LIST, State
+from reservation.domain.values import Booking, Day
+
+
+def queue(day: Day) -> tuple[Booking, ...]:
+    """All entries of the list, first who asked first; who is being asked keeps the rank."""
+    entries = (b for b in day.bookings if b.state in ON_THE_LIST)
+    return tuple(sorted(entries, key=lambda b: (b.asked_at, b.id)))
+
+
+def rank(day: Day, booking_id: str) -> int:
+    """The place in the list, from 1. Raises ValueError for a booking that is not on it."""
+    return [b.id for b in queue(day)].index(booking_id) + 1
+
+
+def may_be_asked(day: Day, entry: Booking) -> bool:
+    """Whether an offer may go to this entry now.
+
+    Who let an offer go by keeps the rank, and is asked again only when something new has been
+    freed since (answers.md §1.7).
+    """
+    if entry.state is not State.WAITING:
+        return False
+    if entry.passed_at is None:
+        return True
+    return day.freed_at is not None and day.freed_at > entry.passed_at
+
+
+def list_rules(day: Day, now: datetime) -> bool:
+    """Whether a newcomer stands behind the list: until the stop time (answers.md §1.3).
+
+    At the stop time itself the list reserves nothing more; a facility without a list never does.
+    """
+    if day.rules.waiting.mode == "none":
+        return False
+    return now < clocks.stop_at(day.rules, day.date)

@@ -1,0 +1,33 @@
+"""Is there a place for this child? One answer for holding, marking, calling up and overriding."""
+
+from reservation.domain.vacancy.board import Profile, board, profiles
+from reservation.domain.vacancy.fitting import (
+    Answer,
+    Fits,
+    FitsAfterMove,
+    No,
+    fits,
+    places_left,
+    reseat,
+)
+from reservation.domain.vacancy.marks import Mark, mark
+from reservation.domain.vacancy.plans import RoomPlan, RoomUse, misfits, plan
+
+__all__ = [
+    "Answer",
+    "Fits",
+    "FitsAfterMove",
+    "Mark",
+    "No",
+    "Profile",
+    "RoomPlan",
+    "RoomUse",
+    "board",
+    "fits",
+    "mark",
+    "misfits",
+    "places_left",
+    "plan",
+    "profiles",
+    "reseat",
+]

@@ -1,0 +1,113 @@
+"""fits: is there a place for this child, in which room, and if not, why."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from reservation.domain import dates, gates
+from reservation.domain.refusals import Code, Refusal
+from reservation.domain.rooms import Move
+from reservation.domain.vacancy.occupancy import Guest, Occupancy, guest, newcomer
+from reservation.domain.values import Booking, Day, Wish, holds_place
+
+
+@dataclass(frozen=True, slots=True)
+class Fits:
+    """There is a place, in this room."""
+
+    room: str
+
+
+@dataclass(frozen=True, slots=True)
+class FitsAfterMove:
+    """There is a place in this room after these moves, which belong to the same transaction."""
+
+    room: str
+    moves: tuple[Move, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class No:
+    """There is no place, for these reasons."""
+
+    reasons: tuple[Refusal, ...]
+
+
+Answer = Fits | FitsAfterMove | No
+
+
+def fits(day: Day, wish: Wish, now: datetime, *, list_first: bool = True) -> Answer:
+    """Whether the child gets a place now; room and moves are over all who hold a place.
+
+    Against it count all who hold a place at ``now``, every family that an open round asks, and
+    (``list_first``, until the stop time) all who wait longer and would fit (answers.md §1.1,
+    §1.3). Who already holds a place with the same illness keeps it whatever has changed since.
+    Refused with CLOSED, one of NO_PLACE; LIST_FIRST where only offers and the list are in the way.
+    """
+    if is_closed(day):
+        return No((Refusal(Code.CLOSED),))
+    own = day.booking(wish.booking_id) if wish.booking_id else None
+    if own is not None and holds_place(own, now):
+        return _stay(day, own, wish.illness, now)
+    state = Occupancy(day, now, wish.booking_id)
+    return answer(state, newcomer(day, wish), state.ahead(wish) if list_first else ())
+
+
+def answer(state: Occupancy, asking: Guest, ahead: tuple[Guest, ...]) -> Answer:
+    """The answer for a guest behind those who are ``ahead`` of it."""
+    code = state.obstacle([asking], asking)
+    if code is None and state.reserved([*ahead, asking], asking) is not None:
+        code = Code.LIST_FIRST
+    return No((Refusal(code),)) if code else _seated(state, asking)
+
+
+def places_left(day: Day, wish: Wish, now: datetime, most: int = 9) -> int:
+    """How many children like this one would get a place one after another, at most ``most``."""
+    if is_closed(day):
+        return 0
+    state = Occupancy(day, now, wish.booking_id)
+    alike = [newcomer(day, replace(wish, booking_id=None), n) for n in range(most)]
+    return left(state, alike, state.ahead(wish))
+
+
+def left(state: Occupancy, alike: list[Guest], ahead: tuple[Guest, ...]) -> int:
+    """How many of these guests, all alike, fit together behind those who are ``ahead``."""
+    for n, joining in enumerate(alike):
+        if state.reserved([*ahead, *alike[: n + 1]], joining) is not None:
+            return n
+    return len(alike)
+
+
+def reseat(day: Day, booking: Booking, illness: str, now: datetime) -> Answer:
+    """A place for a booking whose illness is now another: same room, another room, or none.
+
+    Only rooms count, since nobody joins. A No is a task for staff, never the end of the booking:
+    NEVER_ILLNESS, ILLNESS_MIX, STAFF, or LIST_FIRST where only an open offer is in the way.
+    """
+    never = gates.illness(day.rules, illness)
+    return No((never,)) if never else _stay(day, booking, illness, now)
+
+
+def is_closed(day: Day) -> bool:
+    """Whether staff or the rule book have closed the day."""
+    return day.closed is not None or not dates.is_open_day(day.rules, day.date)
+
+
+def _stay(day: Day, booking: Booking, illness: str, now: datetime) -> Answer:
+    state = Occupancy(day, now, booking.id)
+    stays = guest(day, booking, illness=illness)
+    if booking.room is not None and guest(day, booking).cohort == stays.cohort:
+        return Fits(booking.room)
+    code = state.obstacle([stays])
+    if code is None and state.reserved([stays]) is not None:
+        code = Code.LIST_FIRST
+    return No((Refusal(code),)) if code else _seated(state, stays)
+
+
+def _seated(state: Occupancy, asking: Guest) -> Answer:
+    seating = state.seating([asking])
+    assert seating is not None  # obstacle() found one
+    others = tuple(move for move in seating.moves if move.booking_id != asking.id)
+    room = seating.rooms[asking.id]
+    return FitsAfterMove(room, others) if others else Fits(room)

@@ -1,0 +1,161 @@
+"""What counts against a newcomer: who holds a place, what is offered, who waits before it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import combinations, product
+
+from reservation.domain import capacity, dates, illnesses, queue, rooms
+from reservation.domain.refusals import Code
+from reservation.domain.states import State
+from reservation.domain.values import Booking, Day, Wish, holds_place
+
+
+@dataclass(frozen=True, slots=True)
+class Guest:
+    """A child as seating and capacity see it: cohort, age in months, and the room it has."""
+
+    id: str
+    cohort: str
+    months: int
+    room: str | None = None
+    fixed: bool = False
+
+    @property
+    def seat(self) -> rooms.Seat:
+        """The same for the seating."""
+        return rooms.Seat(self.id, self.cohort, self.room, self.fixed)
+
+
+def guest(day: Day, booking: Booking, *, illness: str | None = None) -> Guest:
+    """A booking as a guest. Who is here already or was put there by hand is fixed to the room;
+    with another ``illness`` than the stored one nobody is."""
+    code = illness or booking.illness
+    return Guest(
+        booking.id,
+        illnesses.cohort(day.rules, code, booking.id),
+        dates.age_months(booking.birthday, day.date),
+        booking.room,
+        (booking.state is State.CHECKED_IN or booking.pinned) and code == booking.illness,
+    )
+
+
+def newcomer(day: Day, wish: Wish, number: int = 0) -> Guest:
+    """A wish as a guest; ``number`` tells identical newcomers apart."""
+    name = wish.booking_id or f"newcomer-{number}"
+    months = dates.age_months(wish.child.birthday, day.date)
+    return Guest(name, illnesses.cohort(day.rules, wish.illness, name), months)
+
+
+def holders(day: Day, now: datetime) -> tuple[Booking, ...]:
+    """All who hold a place at this instant, first who asked first."""
+    held = (b for b in day.bookings if holds_place(b, now))
+    return tuple(sorted(held, key=lambda b: (b.asked_at, b.id)))
+
+
+class Occupancy:
+    """A day at one instant, to be asked many times.
+
+    Whether children can be seated depends only on how many there are of each cohort beside those
+    who are fixed, so every such question is searched once.
+    """
+
+    def __init__(self, day: Day, now: datetime, leave_out: str | None = None) -> None:
+        self.day = day
+        self.now = now
+        self.rooms = capacity.open_rooms(day)
+        self.isolation = capacity.isolation_limit(day)
+        self.holders = tuple(guest(day, b) for b in holders(day, now) if b.id != leave_out)
+        self.offered = self._offered(leave_out)
+        self._seatable: dict[object, bool] = {}
+
+    def _offered(self, leave_out: str | None) -> tuple[tuple[Guest, ...], ...]:
+        """Every way in which the open rounds may end: who of the asked takes the places.
+
+        Of the asker's own round one place is the asker's.
+        """
+        rounds = []
+        for each in self.day.rounds:
+            if not each.is_open(self.now):
+                continue
+            asked = [
+                b for b in self.day.bookings if b.state is State.OFFERED and b.round_id == each.id
+            ]
+            others = [guest(self.day, b) for b in asked if b.id != leave_out]
+            left = min(each.places - (len(asked) - len(others)), len(others))
+            ways = combinations(others, left)
+            alike = {tuple(sorted((g.cohort, g.months) for g in way)): way for way in ways}
+            rounds.append(list(alike.values()))
+        return tuple(tuple(g for way in ways for g in way) for ways in product(*rounds))
+
+    def seating(self, guests: Iterable[Guest]) -> rooms.Seating | None:
+        """Rooms for all who hold a place and these guests."""
+        seats = [g.seat for g in (*self.holders, *guests)]
+        return rooms.seat(seats, self.rooms, self.isolation)
+
+    def obstacle(self, guests: Sequence[Guest], joining: Guest | None = None) -> Code | None:
+        """Why these guests cannot join those who hold a place, or None.
+
+        The heads, points and caps count only for someone ``joining``; without, only rooms do.
+        """
+        together = (*self.holders, *guests)
+        if joining is not None:
+            code = capacity.over(self.day, [g.months for g in together], joining.months)
+            if code is not None:
+                return code
+        if self._can_sit(together, self.isolation):
+            return None
+        if self.isolation is not None and self._can_sit(together, None):
+            return Code.STAFF
+        return Code.ILLNESS_MIX
+
+    def reserved(self, guests: Sequence[Guest], joining: Guest | None = None) -> Code | None:
+        """The same with every way in which the open rounds may end."""
+        codes = (self.obstacle((*way, *guests), joining) for way in self.offered)
+        return next((code for code in codes if code is not None), None)
+
+    def ahead(self, wish: Wish | None = None) -> tuple[Guest, ...]:
+        """Those who wait longer than this wish and would get a place before it, in order;
+        without a wish the whole list. Nobody where the list does not rule now.
+
+        Who does not fit blocks nobody; the family's own entry does not stand before itself.
+        """
+        seated: list[Guest] = []
+        entries = queue.queue(self.day) if queue.list_rules(self.day, self.now) else ()
+        for entry in entries:
+            if not queue.may_be_asked(self.day, entry) or not _before(entry, wish):
+                continue
+            waiting = guest(self.day, entry)
+            if self.reserved([*seated, waiting], waiting) is None:
+                seated.append(waiting)
+        return tuple(seated)
+
+    def _can_sit(self, guests: Iterable[Guest], isolation: int | None) -> bool:
+        sizes: Counter[str] = Counter()
+        fixed: Counter[tuple[str, str]] = Counter()
+        for g in guests:
+            sizes[g.cohort] += 1
+            if g.fixed and g.room is not None:
+                fixed[g.cohort, g.room] += 1
+        key = (frozenset(sizes.items()), frozenset(fixed.items()), isolation)
+        if key not in self._seatable:
+            groups = [
+                rooms.Group(c, n, {room: k for (of, room), k in fixed.items() if of == c})
+                for c, n in sizes.items()
+            ]
+            self._seatable[key] = rooms.label(groups, self.rooms, isolation) is not None
+        return self._seatable[key]
+
+
+def _before(entry: Booking, wish: Wish | None) -> bool:
+    """Whether the entry stands before the wish; at the same instant the stored one does."""
+    if wish is None:
+        return True
+    if entry.id == wish.booking_id or entry.child_id == wish.child.id:
+        return False
+    if entry.asked_at != wish.asked_at:
+        return entry.asked_at < wish.asked_at
+    return wish.booking_id is None or entry.id < wish.booking_id
