@@ -16,6 +16,7 @@ from reservation.domain.rulebook.fields import Section, write_time
 from reservation.domain.rulebook.mistakes import (
     BrokenRuleBook,
     Mistake,
+    innermost,
     not_among,
     of_validation,
     unknown,
@@ -55,13 +56,7 @@ def build(model: type[Document], data: Mapping[str, Any]) -> Document:
         # strict JSON: "3" is no number, 480 is no time, and lists become tuples
         document = model.model_validate_json(json.dumps(data), strict=True)
     except ValidationError as error:
-        named = [mistake.loc for mistake in mistakes]
-        mistakes += [
-            found
-            for found in of_validation(error, model)
-            if not any(loc[: len(found.loc)] == found.loc for loc in named)
-        ]
-        raise BrokenRuleBook(mistakes) from error
+        raise BrokenRuleBook(innermost([*mistakes, *of_validation(error, model)])) from error
     if mistakes:
         raise BrokenRuleBook(mistakes)
     return document
@@ -126,7 +121,7 @@ def _group(data: Mapping[str, Any], *path: str) -> Mapping[str, Any]:
 class _Dumper(yaml.SafeDumper):
     """Writes plain what our own loader takes for words: 8:45 needs no quotes."""
 
-    yaml_implicit_resolvers = {}  # noqa: RUF012 -- pyyaml's own way to extend a dumper
+    yaml_implicit_resolvers = {}
 
 
 for _name, _shape, _first in RESOLVERS:

@@ -76,20 +76,32 @@ class BrokenRuleBook(ValueError):
 def unknown(loc: Loc, said: object, names: Iterable[str]) -> Mistake:
     """A name that is none of ``names``, with the nearest of them where one is near."""
     known = sorted(names)
-    near = get_close_matches(str(loc[-1]), known, n=1) or [
-        name for name in known if name.lower() == str(loc[-1]).lower()
-    ]
-    if near:
-        return Mistake(loc, said, PERHAPS, {"suggestion": near[0]})
+    for nearest in _near(str(loc[-1]), known):
+        return Mistake(loc, said, PERHAPS, {"suggestion": nearest})
     return Mistake(loc, said, UNKNOWN, {"names": ", ".join(known)})
 
 
 def not_among(loc: Loc, said: object, choices: Iterable[str]) -> Mistake:
     """A word that is none of ``choices``; they are listed, the nearest first."""
     words = sorted(choices)
-    near = get_close_matches(str(said), words, n=1) or words
+    near = _near(str(said), words)
     rest = [word for word in words if word not in near]
     return Mistake(loc, said, CHOICES, {"choices": ", ".join((*near, *rest))})
+
+
+def innermost(mistakes: Iterable[Mistake]) -> list[Mistake]:
+    """Without those about a whole in which a part is wrong: they only repeat it."""
+    found = list(mistakes)
+    inside = {one.loc[:depth] for one in found for depth in range(len(one.loc))}
+    return [one for one in found if one.loc not in inside]
+
+
+def _near(said: str, words: list[str]) -> list[str]:
+    """The nearest of ``words``, be it in other letters or a part of it; [] for none."""
+    by_sound = {word.lower(): word for word in words}
+    close = get_close_matches(said.lower(), by_sound, n=1)
+    close = close or [word for word in by_sound if said and said.lower() in word]
+    return [by_sound[word] for word in close[:1]]
 
 
 def of_validation(error: ValidationError, model: type[Section]) -> list[Mistake]:

@@ -16,7 +16,8 @@ from reservation.domain.rulebook.mistakes import NAMES, TWICE, BrokenRuleBook, L
 from reservation.domain.words import N_
 
 SYNTAX = N_(
-    "YAML として読めません。字下げ(半角の空白)、「:」の後の空白、閉じていない引用符を確かめてください。"
+    "YAML として読めません。字下げ(半角の空白)、「:」の後の空白、"
+    "閉じていない引用符を確かめてください。"
 )
 TOO_LARGE = N_("ファイルが大きすぎます。")
 NO_TAGS = N_("「!」「&」「*」で始まる書き方は使えません。")
@@ -37,7 +38,7 @@ RESOLVERS = (
 class Loader(yaml.SafeLoader):
     """Composes the tree of nodes; aliases and deep nesting are refused with their line."""
 
-    yaml_implicit_resolvers = {}  # noqa: RUF012 -- pyyaml's own way to extend a loader
+    yaml_implicit_resolvers = {}
     depth = 0
 
     def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
@@ -126,7 +127,10 @@ def _compose(text: str) -> yaml.Node | None:
     try:
         return Loader(text).get_single_node()
     except yaml.MarkedYAMLError as error:
-        line = error.problem_mark.line + 1 if error.problem_mark else 1
+        # a quote that never ends is found at the end of the file: say where it began
+        endless = error.context == "while scanning a quoted scalar"
+        mark = error.context_mark if endless else error.problem_mark
+        line = mark.line + 1 if mark else 1
         said = "".join(text.splitlines()[line - 1 : line]).strip()
         raise BrokenRuleBook([Mistake((), said or None, SYNTAX, line=line)]) from error
     except yaml.reader.ReaderError as error:

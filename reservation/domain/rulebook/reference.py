@@ -1,0 +1,123 @@
+"""docs/rule-book.md, written from the catalogue."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+
+from reservation.domain.illnesses import CATALOGUE, COMPLAINTS
+from reservation.domain.rulebook.catalogue import (
+    Kind,
+    SettingInfo,
+    everything,
+    sections,
+    settings,
+    within,
+)
+from reservation.domain.rulebook.fields import Section, write_time
+from reservation.domain.rulebook.sections import WEEKDAYS
+
+_INTRODUCTION = """\
+# The rule book
+
+What differs between facilities is data: one YAML document per facility, in force from a care day
+on. This page is written from the program (`bash scripts/docs.sh`), as is
+[rulebook.schema.json](rulebook.schema.json), which editors use to complete and check a file.
+Whole examples with sources: `reservation/demo/suginami/*.yaml`.
+
+- Times are local, as `8:45`; days are `2026-11-30`. Neither needs quotes.
+- Texts are written by language: `{ja: 休室, en: Closed}`. Japanese is always there; a missing
+  language shows Japanese.
+- `[]` stands for each row of a list, `{}` for each name of a table.
+- A file with a mistake changes nothing. Each mistake is named with line, field and what is allowed.
+- A missing setting has the default that stands here; **required** ones have none.
+"""
+
+_WORDS = {
+    Kind.WORD: "words",
+    Kind.WORDS: "list of words",
+    Kind.TEXT: "text by language",
+    Kind.TEXTS: "list of texts",
+    Kind.WHOLE: "whole number",
+    Kind.NUMBER: "number",
+    Kind.YES_NO: "`true` or `false`",
+    Kind.TIME: "time",
+    Kind.DAY: "day",
+    Kind.ROWS: "list, see below",
+    Kind.TABLE: "table, see below",
+    Kind.NAMES: "code by name",
+}
+
+
+def markdown() -> str:
+    """The whole page."""
+    return "\n".join([_INTRODUCTION, *_parts(), *_codes()])
+
+
+def _parts() -> Iterator[str]:
+    yield from _table("Document", [info for info in within("") if info.kind is not Kind.SECTION])
+    for section in sections():
+        inside = [info for info in settings() if info.path.startswith(f"{section.path}.")]
+        yield from _table(f"`{section.path}` {section.label}", inside)
+
+
+def _table(title: str, infos: list[SettingInfo]) -> Iterator[str]:
+    yield f"## {title}\n"
+    yield "| setting | label | may be | default | note |"
+    yield "|---|---|---|---|---|"
+    for info in infos:
+        cells = (f"`{info.path}`", _label(info), _may_be(info), _default(info), info.why)
+        yield f"| {' | '.join(cells)} |"
+    yield ""
+
+
+def _label(info: SettingInfo) -> str:
+    """With the label of the clock it belongs to: 予約受付の開始：時刻."""
+    holder = everything().get(info.parent)
+    nested = holder is not None and holder.kind is Kind.SECTION and bool(holder.parent)
+    return f"{holder.label}：{info.label}" if holder and nested else info.label
+
+
+def _may_be(info: SettingInfo) -> str:
+    if info.choices:
+        several = "list of: " if info.kind is Kind.CHOICES else ""
+        return several + "<br>".join(f"`{value}` {words}" for value, words in info.choices)
+    limits = info.limits
+    parts = [_WORDS[info.kind]]
+    if "ge" in limits:
+        parts.append(f"{limits['ge']}–{limits['le']}" if "le" in limits else f"≥ {limits['ge']}")
+    if "gt" in limits:
+        parts.append(f"> {limits['gt']}")
+    if "pattern" in limits:
+        parts.append(f"`{limits['pattern']}`")
+    return f"{', '.join(parts)} {info.unit}".rstrip()
+
+
+def _default(info: SettingInfo) -> str:
+    if info.required:
+        return "**required**"
+    if info.default in (None, "", (), {}, {"ja": ""}):
+        return "empty"
+    if info.kind is Kind.TIME:
+        return f"`{write_time(info.default)}`"  # type: ignore[arg-type]
+    return f"`{json.dumps(info.default, ensure_ascii=False, default=_row)}`"
+
+
+def _row(part: object) -> object:
+    return part.model_dump(mode="json") if isinstance(part, Section) else str(part)
+
+
+def _codes() -> Iterator[str]:
+    yield "## Names\n"
+    yield f"- Weekdays of `opening.week`: {_listed(WEEKDAYS)}. A day that is not named is closed."
+    yield f"- Complaints of `illnesses.complaints`: {_listed(COMPLAINTS)}.\n"
+    yield "Illnesses of `illnesses.table`, with the handling where the table says nothing:\n"
+    yield "| code | illness | handling |"
+    yield "|---|---|---|"
+    for illness in CATALOGUE.values():
+        yield f"| `{illness.code}` | {illness.words} | `{illness.handling}` |"
+    yield ""
+
+
+def _listed(names: object) -> str:
+    return ", ".join(f"`{name}`" for name in names)  # type: ignore[attr-defined]
