@@ -10,8 +10,12 @@ trap 'rm -rf "$RESERVATION_INSTANCE"' EXIT
 export RESERVATION_INSTANCE RESERVATION_MODE=test
 unset RESERVATION_DATABASE_URL
 .venv/bin/python - <<'PY'
+import os
+from pathlib import Path
+
 from reservation import settings
-settings.make_keys(settings.Path(settings.os.environ["RESERVATION_INSTANCE"]))
+
+settings.make_keys(Path(os.environ["RESERVATION_INSTANCE"]))
 PY
 .venv/bin/flask --app reservation db upgrade
 .venv/bin/flask --app reservation db migrate -m "$1"

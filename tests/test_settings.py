@@ -110,3 +110,7 @@ def test_a_command_with_unusable_settings_ends_with_the_sentence(tmp_path: Path)
     answer = CliRunner().invoke(main, ["migrate"], env=wrong)
     assert answer.exit_code == 2
     assert "SECRET_KEY is missing" in answer.output
+
+
+def test_without_a_name_the_checkouts_own_folder_is_the_instance() -> None:
+    assert settings.default_instance() == Path(__file__).resolve().parent.parent / "instance"

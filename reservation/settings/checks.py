@@ -1,0 +1,67 @@
+"""Whether values can be used at all, and whether they are safe with real children's data."""
+
+from datetime import datetime
+
+from reservation.settings.keys import data_keys
+from reservation.settings.values import PREFIX, Settings
+
+MODES = ("demo", "test", "production")
+TLS = ("starttls", "tls", "none")
+LEVELS = ("debug", "info", "warning", "error")
+
+
+def wrong(settings: Settings) -> list[str]:
+    """Values that no mode can use."""
+    return _wrong_keys(settings) + [
+        f"{PREFIX}{name} must {sentence}"
+        for name, right, sentence in (
+            ("MODE", settings.mode in MODES, "be demo, test or production."),
+            (
+                "DATABASE_URL",
+                settings.database_url.startswith(("sqlite:///", "postgresql+psycopg://")),
+                "begin with sqlite:/// or postgresql://.",
+            ),
+            (
+                "BASE_URL",
+                settings.base_url.startswith(("http://", "https://")),
+                "begin with http:// or https://.",
+            ),
+            ("SMTP_TLS", settings.smtp_tls in TLS, "be starttls, tls or none."),
+            ("LOG_LEVEL", settings.log_level in LEVELS, "be debug, info, warning or error."),
+            ("POOL_SIZE", settings.pool_size >= 1, "be 1 or more."),
+            ("NOW", _is_instant(settings.now), "be an ISO date and time."),
+        )
+        if not right
+    ]
+
+
+def _wrong_keys(settings: Settings) -> list[str]:
+    found = []
+    if len(settings.secret_key) < 32:
+        found.append(f"{PREFIX}SECRET_KEY is missing or shorter than 32 characters.")
+    try:
+        data_keys(settings.data_key)
+    except ValueError as error:
+        found.append(f"{PREFIX}DATA_KEY is missing or {error}.")
+    return found
+
+
+def _is_instant(text: str) -> bool:
+    try:
+        return not text or all(datetime.fromisoformat(part) for part in text.split("@"))
+    except ValueError:
+        return False
+
+
+def unsafe(settings: Settings) -> list[str]:
+    """Values that are fine on a desk and dangerous with real children's data."""
+    found = []
+    if not settings.https:
+        found.append(f"{PREFIX}BASE_URL must begin with https:// in production.")
+    if settings.now:
+        found.append(f"{PREFIX}NOW moves the clock and is refused in production.")
+    if not settings.smtp_host:
+        found.append(f"{PREFIX}SMTP_HOST is missing: without mail no family can sign in.")
+    if settings.smtp_user and settings.smtp_tls == "none":
+        found.append(f"{PREFIX}SMTP_TLS must not be none where a password is sent.")
+    return found

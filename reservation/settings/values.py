@@ -1,0 +1,60 @@
+"""The settings themselves, one line each."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+PREFIX = "RESERVATION_"
+FILE = "settings.toml"
+
+
+def _setting(default: Any, about: str, *, secret: bool = False) -> Any:
+    metadata = {"about": about, "secret": secret}
+    if isinstance(default, tuple | str | int | bool):
+        return field(default=default, metadata=metadata)
+    return field(metadata=metadata)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """All settings with their types. Made by `load`; tests make one with `load` as well."""
+
+    mode: str = _setting("production", "demo, test or production; kept in the database.")
+    instance: Path = _setting(None, "Folder of the database, settings.toml and backups.")
+    database_url: str = _setting("", "sqlite:///… or postgresql://…; empty: a file in instance.")
+    direct_database_url: str = _setting(
+        "", "PostgreSQL without a pooling proxy, for locks and LISTEN; empty: database_url."
+    )
+    data_key: str = _setting(
+        "", "Keys of the encrypted columns: <id>:<base64 of 32 bytes>, newest first.", secret=True
+    )
+    secret_key: str = _setting("", "Signs cookies and forms; 32 characters or more.", secret=True)
+    base_url: str = _setting("http://127.0.0.1:8000", "Address under which readers see the site.")
+    host: str = _setting("127.0.0.1", "Address that `serve` listens on.")
+    port: int = _setting(8000, "Port that `serve` listens on (also PORT).")
+    trusted_hosts: tuple[str, ...] = _setting(
+        (), "Host names that are answered, by commas; empty: base_url's and this machine."
+    )
+    proxy_hops: int = _setting(0, "Proxies in front whose X-Forwarded headers are believed.")
+    pool_size: int = _setting(8, "Database connections, and requests at work at one time.")
+    smtp_host: str = _setting("", "Mail server; outside production empty keeps mail unsent.")
+    smtp_port: int = _setting(587, "Port of the mail server.")
+    smtp_user: str = _setting("", "Name at the mail server; empty: no sign-in.")
+    smtp_password: str = _setting("", "Password at the mail server.", secret=True)
+    smtp_sender: str = _setting("noreply@localhost", "Sender address of all mail.")
+    smtp_tls: str = _setting("starttls", "starttls, tls or none.")
+    now: str = _setting("", "Start the clock at this instant (never in production).")
+    log_level: str = _setting("info", "debug, info, warning or error.")
+    live_streams: int = _setting(2000, "Open live streams at most; more get 503 and poll.")
+
+    @property
+    def hosts(self) -> list[str]:
+        """The host names that are answered."""
+        own = [urlsplit(self.base_url).hostname or "localhost", "localhost", "127.0.0.1"]
+        return list(self.trusted_hosts) or list(dict.fromkeys(own))
+
+    @property
+    def https(self) -> bool:
+        """Whether readers reach the site over https."""
+        return self.base_url.startswith("https://")
