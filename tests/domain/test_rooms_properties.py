@@ -1,0 +1,143 @@
+"""Seating against brute force: exact, and with the fewest moves, on every small house."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from random import Random
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from reservation.domain.rooms import Seat, seat
+from reservation.domain.rulebook.sections import Room
+from tests.domain.build import room, rulebook
+
+USES = [("general", None), ("isolation", None), ("isolation", "either"), ("observation", "either")]
+
+
+@st.composite
+def houses(draw: st.DrawFn) -> tuple[Room, ...]:
+    """Up to four small rooms of every kind."""
+    specs = draw(
+        st.lists(st.tuples(st.sampled_from(USES), st.integers(1, 3)), min_size=1, max_size=4)
+    )
+    return rulebook(
+        rooms=[room(f"r{n}", size, kind, takes) for n, ((kind, takes), size) in enumerate(specs)]
+    ).places.rooms
+
+
+@st.composite
+def crowds(draw: st.DrawFn, house: tuple[Room, ...]) -> list[Seat]:
+    """Up to six children, some of them sitting somewhere already, some of those fixed."""
+    known = st.none() | st.sampled_from([*(r.id for r in house), "gone"])
+    children = []
+    for n in range(draw(st.integers(0, 6))):
+        cohort = draw(st.sampled_from(["G", "G", "A", "A", "B", f"S:{n}"]))
+        fixed = draw(st.integers(0, 4)) == 0
+        children.append(Seat(f"c{n}", cohort, draw(known), fixed))
+    return children
+
+
+@st.composite
+def scenes(draw: st.DrawFn) -> tuple[tuple[Room, ...], list[Seat], int | None]:
+    """A house, children, and sometimes a limit of isolation rooms."""
+    house = draw(houses())
+    return house, draw(crowds(house)), draw(st.none() | st.integers(0, 2))
+
+
+def allowed(where: dict[str, str], children: list[Seat], house: tuple[Room, ...]) -> bool:
+    """The rules of seating, written down once more in the plainest way."""
+    for r in house:
+        inside = [c for c in children if where[c.booking_id] == r.id]
+        kinds = {c.cohort for c in inside}
+        if len(inside) > r.places or len(kinds) > 1:
+            return False
+        if r.use == "general" and kinds - {"G"} or r.use == "infectious" and kinds & {"G"}:
+            return False
+    return all(where[c.booking_id] == c.room for c in children if c.fixed and c.room)
+
+
+def all_seatings(children: list[Seat], house: tuple[Room, ...]) -> Iterator[dict[str, str]]:
+    """Every way to give each child a room that is not crowded and not mixed."""
+
+    def further(n: int, where: dict[str, str]) -> Iterator[dict[str, str]]:
+        if n == len(children):
+            yield dict(where)
+            return
+        for r in house:
+            inside = [c for c in children[:n] if where[c.booking_id] == r.id]
+            if len(inside) < r.places and all(c.cohort == children[n].cohort for c in inside):
+                where[children[n].booking_id] = r.id
+                yield from further(n + 1, where)
+                del where[children[n].booking_id]
+
+    for where in further(0, {}):
+        if allowed(where, children, house):
+            yield where
+
+
+def moves(where: dict[str, str], children: list[Seat]) -> int:
+    return sum(c.room is not None and where[c.booking_id] != c.room for c in children)
+
+
+def watched(where: dict[str, str], house: tuple[Room, ...]) -> int:
+    """Isolation rooms in use, of those that take the infectious."""
+    return sum(r.kind == "isolation" and r.id in where.values() for r in house)
+
+
+@given(scenes())
+def test_seating_agrees_with_brute_force(
+    scene: tuple[tuple[Room, ...], list[Seat], int | None],
+) -> None:
+    house, children, limit = scene
+    best = min(
+        (
+            moves(where, children)
+            for where in all_seatings(children, house)
+            if limit is None or watched(where, house) <= limit
+        ),
+        default=None,
+    )
+    found = seat(children, house, limit)
+    if best is None:
+        assert found is None
+        return
+    assert found is not None
+    where = dict(found.rooms)
+    assert allowed(where, children, house)
+    assert limit is None or watched(where, house) <= limit
+    assert moves(where, children) == len(found.moves) == best
+    for move in found.moves:
+        assert (move.to, move.frm) == (where[move.booking_id], _room_of(children, move.booking_id))
+
+
+def _room_of(children: list[Seat], booking_id: str) -> str | None:
+    return next(c.room for c in children if c.booking_id == booking_id)
+
+
+@given(scenes(), st.randoms(use_true_random=False))
+def test_the_order_of_the_children_does_not_matter(
+    scene: tuple[tuple[Room, ...], list[Seat], int | None], random: Random
+) -> None:
+    house, children, limit = scene
+    shuffled = random.sample(children, len(children))
+    assert seat(children, house, limit) == seat(shuffled, house, limit)
+
+
+@given(scenes())
+def test_the_same_illness_shares_before_a_second_room_is_opened(
+    scene: tuple[tuple[Room, ...], list[Seat], int | None],
+) -> None:
+    house, children, _ = scene
+    found = seat([Seat(c.booking_id, c.cohort) for c in children], house)
+    if found is None:
+        return
+    used = Counter(found.rooms.values())
+    for cohort in {c.cohort for c in children}:
+        mine = {found.rooms[c.booking_id] for c in children if c.cohort == cohort}
+        size = sum(c.cohort == cohort for c in children)
+        places = {r.id: r.places for r in house if r.id in mine}
+        # no room of the cohort could be spared
+        assert all(sum(places.values()) - places[r] < size for r in mine)
+    assert all(n > 0 for n in used.values())
