@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -93,7 +93,8 @@ class Household:
         return bookings.cancel(booking_id, self.by, None, application_clock.now)
 
     def waits(self, illness: str = "URI", day: date = CARE_DAY, at: str = "seeds") -> str:
-        """Join the list; the entry's id."""
+        """Join the list, a second after whoever asked before; the entry's id."""
+        application_clock.fix(application_clock.now() + timedelta(seconds=1))
         joined = bookings.join(self.wants(illness, day, at), self.by, None, application_clock.now)
         assert joined.booking_id is not None, joined
         return joined.booking_id

@@ -181,10 +181,11 @@ def test_staff_decide_where_the_rule_book_says_so(make_town):
     assert row.review_due is not None
 
 
-def test_the_third_in_line_reads_rank_three(make_town):
+def test_the_third_in_line_reads_rank_three(make_town, clock):
     town = make_town(capacity=1)
     town.family("さくら").books()
     for rank, name in enumerate(("はな", "もも", "うめ"), 1):
+        clock.forward(seconds=1)
         answer = bookings.join(
             (family := town.family(name)).wants(), family.by, None, application_clock.now
         )

@@ -1,0 +1,184 @@
+"""Every deadline of a facility, as instants (aware, UTC), from its rule book and the care day.
+
+A span is open from its start on and over at its end: start <= now < end.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+
+from reservation.domain import dates
+from reservation.domain.refusals import Code, Refusal
+from reservation.domain.rulebook import RuleBook
+from reservation.domain.rulebook.clocks import Clock, LadderStep
+from reservation.domain.values import Booking
+
+MIDNIGHT = time(0, 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Ladder:
+    """What an offer made now looks like: until when, and to how many families at once."""
+
+    ends_at: datetime
+    at_once: int
+
+
+def _instant(rules: RuleBook, clock: Clock, day: date) -> datetime:
+    return dates.at(dates.open_day_before(rules, day, clock.days_before), clock.at)
+
+
+def opens_at(rules: RuleBook, day: date) -> datetime:
+    """When requests for this care day open: n open days before, at a time (domain.md 3.4)."""
+    return _instant(rules, rules.booking.opens, day)
+
+
+def closes_at(rules: RuleBook, day: date) -> datetime:
+    """When requests for this care day close, apart from the same-day window."""
+    return _instant(rules, rules.booking.closes, day)
+
+
+def same_day_window(rules: RuleBook, day: date) -> tuple[datetime, datetime] | None:
+    """From when until when same-day requests are taken; None where the rule book has none."""
+    first, last = rules.booking.same_day_from, rules.booking.same_day_until
+    if first is None or last is None or last <= first:
+        return None
+    return dates.at(day, first), dates.at(day, last)
+
+
+def may_ask(rules: RuleBook, day: date, now: datetime) -> Refusal | None:
+    """Why a request for this day cannot be made now; None when it can.
+
+    NOT_YET_OPEN and TOO_LATE name the instant in ``at``. The same-day window opens again what
+    the closing time has closed.
+    """
+    if not dates.is_open_day(rules, day):
+        return Refusal(Code.CLOSED)
+    opens, closes = opens_at(rules, day), closes_at(rules, day)
+    if now < opens:
+        return Refusal(Code.NOT_YET_OPEN, {"at": opens})
+    if now < closes:
+        return None
+    window = same_day_window(rules, day)
+    if window is None or now >= window[1]:
+        return Refusal(Code.TOO_LATE, {"at": max(closes, window[1]) if window else closes})
+    return None if window[0] <= now else Refusal(Code.NOT_YET_OPEN, {"at": window[0]})
+
+
+def bookable_days(rules: RuleBook, now: datetime, horizon: int = 7) -> tuple[date, ...]:
+    """The open days within ``horizon`` days that can be asked for now.
+
+    When none can, the first one that opens later, so that a page can say when.
+    """
+    today = dates.local(now).date()
+    asked = [today + timedelta(days=n) for n in range(horizon + 1)]
+    answers = [(day, may_ask(rules, day, now)) for day in asked]
+    open_now = tuple(day for day, why in answers if why is None)
+    later = tuple(day for day, why in answers if why is not None and why.code is Code.NOT_YET_OPEN)
+    return open_now or later[:1]
+
+
+def hold_end(rules: RuleBook, now: datetime) -> datetime:
+    """The end of a hold that begins now."""
+    return now + timedelta(minutes=rules.booking.hold_minutes)
+
+
+def extended_end(rules: RuleBook, ends_at: datetime) -> datetime:
+    """The end of a hold after its one extension."""
+    return ends_at + timedelta(minutes=rules.booking.extension_minutes)
+
+
+def cancel_until(rules: RuleBook, day: date) -> datetime:
+    """The cut-off: from this instant on a cancellation is late."""
+    return _instant(rules, rules.cancelling.until, day)
+
+
+def stop_at(rules: RuleBook, day: date) -> datetime:
+    """When the waiting list of the day ends: some minutes before opening.
+
+    On a day on which the facility is closed, midnight at its start.
+    """
+    hours = dates.hours(rules, day)
+    opens = dates.at(day, hours.opens if hours else MIDNIGHT)
+    return opens - timedelta(minutes=rules.waiting.stop_before_opening)
+
+
+def review_due(rules: RuleBook, day: date, now: datetime) -> datetime:
+    """Until when staff should have decided a request made now: the evening before, and for later
+    requests the morning of the day (answers.md §1.4)."""
+    evening = dates.at(day - timedelta(days=1), rules.booking.review_due_evening)
+    return evening if now < evening else dates.at(day, rules.booking.review_due_morning)
+
+
+def offer_end(rules: RuleBook, day: date, now: datetime) -> Ladder | None:
+    """The ladder step that an offer made now falls on; None when none may be made.
+
+    No offer ends in quiet hours or after the stop time, and none is made that would leave the
+    family too little time (answers.md §1.7).
+    """
+    stop = stop_at(rules, day)
+    if now >= stop or _is_quiet(rules, now):
+        return None
+    is_morning = dates.local(now).date() == day
+    steps = rules.waiting.morning if is_morning else rules.waiting.evening
+    step = _step(steps, dates.local(now).time())
+    if step is None:
+        return None
+    ends_at = min(now + timedelta(minutes=step.minutes), stop, _next_quiet(rules, now))
+    least = timedelta(minutes=min(step.minutes, rules.waiting.smallest_minutes))
+    return Ladder(ends_at, step.at_once) if ends_at - now >= least else None
+
+
+def next_offer_time(rules: RuleBook, day: date, now: datetime) -> datetime | None:
+    """When the next offer may be made: now, the end of the quiet hours, or never (None)."""
+    if offer_end(rules, day, now) is not None:
+        return now
+    morning = _next_at(now, rules.waiting.quiet_until)
+    return morning if offer_end(rules, day, morning) is not None else None
+
+
+def evening_reminder_at(rules: RuleBook, day: date) -> datetime:
+    """When a family is reminded the evening before."""
+    return dates.at(day - timedelta(days=1), rules.reminders.evening_at)
+
+
+def cutoff_reminder_at(rules: RuleBook, booking: Booking) -> datetime | None:
+    """When a family is reminded that cancelling ends soon; None where the rule book says no."""
+    if booking.cancel_until is None or rules.reminders.before_cutoff_minutes == 0:
+        return None
+    return booking.cancel_until - timedelta(minutes=rules.reminders.before_cutoff_minutes)
+
+
+def next_change(rules: RuleBook, day: date, now: datetime) -> datetime | None:
+    """The next instant at which the clock alone changes what the board says of this day."""
+    window = same_day_window(rules, day) or ()
+    edges = (opens_at(rules, day), closes_at(rules, day), stop_at(rules, day), *window)
+    return min((edge for edge in edges if edge > now), default=None)
+
+
+def _step(steps: tuple[LadderStep, ...], moment: time) -> LadderStep | None:
+    """The first step that is not over; after the last one its minutes still count."""
+    for step in steps:
+        if step.until is None or moment < step.until:
+            return step
+    return steps[-1] if steps else None
+
+
+def _is_quiet(rules: RuleBook, now: datetime) -> bool:
+    start, end = rules.waiting.quiet_from, rules.waiting.quiet_until
+    moment = dates.local(now).time()
+    if start <= end:
+        return start <= moment < end
+    return moment >= start or moment < end
+
+
+def _next_quiet(rules: RuleBook, now: datetime) -> datetime:
+    return _next_at(now, rules.waiting.quiet_from)
+
+
+def _next_at(now: datetime, moment: time) -> datetime:
+    """The next instant, from now on, at which Tokyo's clocks show this time."""
+    today = dates.local(now).date()
+    instant = dates.at(today, moment)
+    return instant if instant >= now else dates.at(today + timedelta(days=1), moment)

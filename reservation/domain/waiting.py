@@ -1,0 +1,82 @@
+"""The waiting list is called up: whom to ask next, whom to skip and why, and when it is over."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from reservation.domain import clocks, queue, vacancy
+from reservation.domain.refusals import Refusal
+from reservation.domain.states import State
+from reservation.domain.values import Booking, Child, Day, Round, Wish
+
+
+@dataclass(frozen=True, slots=True)
+class Offering:
+    """A round to start now: these families, for so many places, until then (aware UTC)."""
+
+    entries: tuple[Booking, ...]
+    places: int
+    ends_at: datetime
+    skipped: tuple[tuple[Booking, Refusal], ...] = ()
+    """Who stood before the asked and does not fit, with the first reason."""
+
+
+def wish_of(entry: Booking) -> Wish:
+    """The wish behind an entry: what a freed place is compared with."""
+    return Wish(
+        child=Child(id=entry.child_id, birthday=entry.birthday),
+        care_day=entry.care_day,
+        complaint=entry.complaint,
+        illness=entry.illness,
+        asked_at=entry.asked_at,
+        booking_id=entry.id,
+    )
+
+
+def next_offers(day: Day, now: datetime) -> Offering | None:
+    """Whom to ask now, in the order of the list; None when nobody can be asked now.
+
+    Only those who may be asked and for whom there is a place beside all that is held or reserved
+    by open rounds. Each of a round's families would fit alone: the first yes takes the place.
+    Who does not fit is skipped and keeps the rank.
+    """
+    if day.rules.waiting.mode != "automatic":
+        return None
+    ladder = clocks.offer_end(day.rules, day.date, now)
+    if ladder is None:
+        return None
+    asked: list[Booking] = []
+    skipped: list[tuple[Booking, Refusal]] = []
+    for entry in queue.queue(day):
+        if not queue.may_be_asked(day, entry):
+            continue
+        answer = vacancy.fits(day, wish_of(entry), now, list_first=False)
+        if isinstance(answer, vacancy.No):
+            skipped.append((entry, answer.reasons[0]))
+            continue
+        asked.append(entry)
+        if len(asked) == ladder.at_once:
+            break
+    if not asked:
+        return None
+    return Offering(tuple(asked), 1, ladder.ends_at, tuple(skipped))
+
+
+def as_round(round_id: str, offering: Offering) -> Round:
+    """The round that this offering starts."""
+    return Round(round_id, offering.places, offering.ends_at)
+
+
+def lapse(day: Day, entry: Booking, now: datetime) -> str:
+    """The step for an offer that nobody answered: the rank stays as often as the rule book allows,
+    then the entry ends (answers.md §1.7)."""
+    allowed = entry.lapses < day.rules.waiting.lapses_allowed
+    return "lapse_offer" if allowed else "lapse_twice"
+
+
+def list_has_ended(day: Day, now: datetime) -> bool:
+    """Whether the stop time has come: who still waits is told that no place came free."""
+    return now >= clocks.stop_at(day.rules, day.date) and any(
+        b.state is State.WAITING for b in day.bookings
+    )
