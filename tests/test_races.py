@@ -22,7 +22,7 @@ from reservation.domain import vacancy
 from reservation.services import holds, keys
 from reservation.store import days
 from reservation.store import db as store
-from reservation.store.db import Unavailable, read
+from reservation.store.db import Unavailable, read, write
 from reservation.store.tables.bookings import BookingRow
 from tests.databases import both_databases
 from tests.town import CARE_DAY, Household, Town
@@ -38,6 +38,8 @@ def crowd(make_town: Callable[..., Town]) -> list[Household]:
     town = make_town(capacity=PLACES, rooms=[{
         "id": "general", "label": {"ja": "保育室"}, "kind": "general", "places": PLACES,
     }])  # fmt: skip
+    with write() as db:
+        days.load(db, town.facilities["seeds"], CARE_DAY, lock=True)  # so that the row is there
     return [town.family(f"家族{n}") for n in range(CLIENTS)]
 
 
