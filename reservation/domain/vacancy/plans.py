@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from reservation.domain import capacity, gates, rooms
+from reservation.domain.rooms import Move
 from reservation.domain.states import State
 from reservation.domain.vacancy.fitting import is_closed
 from reservation.domain.vacancy.occupancy import Guest, Occupancy, guest, holders
@@ -34,7 +35,7 @@ class RoomPlan:
     rooms: tuple[RoomUse, ...]
     unseated: tuple[Booking, ...]
     misfits: tuple[Booking, ...]
-    moves: tuple[rooms.Move, ...]
+    moves: tuple[Move, ...]
 
 
 def misfits(day: Day, now: datetime) -> tuple[Booking, ...]:
