@@ -18,7 +18,7 @@ WORDS = st.text(st.characters(exclude_categories=["Cs"]), max_size=12) | st.samp
     ["", "8:45", "on", "no", "~", "null", "010", "1e3", "0x1F", "- a", "a: b", "#", "なし\n次の行"]
 )
 TIMES = st.times().map(lambda at: f"{at.hour}:{at.minute:02}")
-TEXTS = st.just({}) | st.fixed_dictionaries({"ja": WORDS}, optional={"en": WORDS, "zh-Hans": WORDS})
+TEXTS = st.just({}) | st.fixed_dictionaries({"ja": WORDS}, optional={"en": WORDS, "zh_Hans": WORDS})
 TITLES = st.fixed_dictionaries({"ja": st.just("しーず") | st.just("室 #1: 'あ'")})
 DAYS = st.dates(date(2020, 1, 1), date(2035, 1, 1)).map(date.isoformat)
 
@@ -51,7 +51,7 @@ _KINDS: dict[Kind, Callable[[SettingInfo], st.SearchStrategy[Any]]] = {
     Kind.ROWS: _rows,
     Kind.TABLE: _table,
     Kind.WORD: lambda info: WORDS,
-    Kind.WORDS: lambda info: st.lists(st.sampled_from(["ja", "en", "zh-Hans"]), max_size=3),
+    Kind.WORDS: lambda info: st.lists(st.sampled_from(["ja", "en", "zh_Hans"]), max_size=3),
     Kind.TEXT: lambda info: TEXTS,
     Kind.TEXTS: lambda info: st.lists(TEXTS, max_size=3),
     Kind.CHOICE: _choice,
@@ -73,6 +73,7 @@ _SPECIAL: dict[str, st.SearchStrategy[Any]] = {
     "about.name": TITLES,
     "about.short_name": TITLES,
     "places.rooms[].label": TITLES,
+    "opening.closures[].reason": TITLES,
     "places.rooms[].id": st.sampled_from(["a", "b-1", "0", "10", "no", "_"]),
     "places.rooms[].combinable_with": st.just([]),
 }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import date, time
+from datetime import date, time, timedelta
 from pathlib import Path
 
 import jsonschema
@@ -11,13 +11,16 @@ import pytest
 from hypothesis import given, settings
 
 import reservation
+from reservation.domain import capacity, clocks, gates
+from reservation.domain.refusals import Code, Refusal
 from reservation.domain.rulebook import RuleBook
 from reservation.domain.rulebook.documents import build, plain, read, read_as, schema, write
-from reservation.domain.rulebook.fields import read_day, read_time
+from reservation.domain.rulebook.fields import Section, read_day, read_time, setting
 from reservation.domain.rulebook.mistakes import LINE, BrokenRuleBook, Mistake
 from reservation.domain.rulebook.model import IllnessRule
 from reservation.domain.rulebook.municipality import Municipality
 from reservation.domain.rulebook.tree import DEEPEST, LONGEST
+from reservation.domain.values import Child
 from tests.domain import build as builders
 from tests.domain.rulebooks import rulebooks
 
@@ -172,11 +175,11 @@ def test_days_are_read_and_instants_are_not() -> None:
         ("kind: general", "kynd: general\n      kind: general", "places.rooms.1.kynd", "kind の"),
         ("label: {ja: 保育室}", "label: {en: Room}", "places.rooms.1.label", "日本語(ja)の文"),
         ("label: {ja: 保育室}", "label: {ja: ' '}", "places.rooms.1.label", "日本語(ja)の文"),
-        ("label: {ja: 保育室}", "label: {ja: 室, JP: 室}", "places.rooms.1.label", "ja en zh-Hans"),
+        ("label: {ja: 保育室}", "label: {ja: 室, JP: 室}", "places.rooms.1.label", "ja en zh_Hans"),
         ("label: {ja: 保育室}", "label: {ja: 12}", "places.rooms.1.label.ja", "引用符"),
         ("label: {ja: 保育室}", "label: 保育室", "places.rooms.1.label", "「名前: 値」の形"),
         ("telephone: 03-0000-0000", "languages: [ja, english]\n  telephone: '03'",
-         "about.languages.2", "zh-Hans"),
+         "about.languages.2", "zh_Hans"),
         ("telephone: 03-0000-0000", "telephone: '03'\n  notices: {ja: 休み}", "about.notices",
          "「- 」で始まる行"),
         ("telephone: 03-0000-0000", "phone: 03-0000-0000\n  telephone: '03'", "about.phone",
@@ -373,3 +376,86 @@ def test_the_municipality_names_its_rooms_in_order() -> None:
 
 def test_the_fifth_room_says_that_it_is_a_sample() -> None:
     assert "見本" in read((SUGINAMI / "fifth.yaml").read_text("utf-8")).about.name["ja"]
+
+
+def suginami(name: str) -> RuleBook:
+    """The rule book of one of Suginami's rooms."""
+    return read((SUGINAMI / f"{name}.yaml").read_text("utf-8"))
+
+
+def test_a_monday_at_tamura_is_booked_on_friday_from_8_45() -> None:
+    monday = date(2026, 11, 30)
+    opens = builders.tokyo(8, 45, date(2026, 11, 27))
+    assert clocks.opens_at(suginami("tamura"), monday) == opens
+    before = clocks.may_ask(suginami("tamura"), monday, opens - timedelta(seconds=1))
+    assert before is not None
+    assert before.code is Code.NOT_YET_OPEN
+    assert clocks.may_ask(suginami("tamura"), monday, opens) is None
+
+
+def test_two_rooms_open_three_open_days_before() -> None:
+    # the holiday on Monday the 23rd and the weekend do not count
+    opens = builders.tokyo(8, 45, date(2026, 11, 18))
+    assert clocks.opens_at(suginami("seeds"), builders.CARE_DAY) == opens
+    assert clocks.opens_at(suginami("rabbit"), builders.CARE_DAY) == opens
+
+
+@pytest.mark.parametrize(
+    ("name", "illness", "code"),
+    [
+        ("seeds", "MUMPS", Code.NEVER_ILLNESS),
+        ("seeds", "VARICELLA", Code.NEVER_ILLNESS),
+        ("seeds", "GASTROENTERITIS", None),
+        ("kohitsuji", "UNDIAGNOSED_FEVER", Code.NOT_UNDIAGNOSED),
+        ("kohitsuji", "PERTUSSIS", None),
+        ("fifth", "FLU_A", Code.NEVER_ILLNESS),
+        ("fifth", "URI", None),
+    ],
+)
+def test_what_suginamis_rooms_take(name: str, illness: str, code: Code | None) -> None:
+    refused = gates.illness(suginami(name), illness)
+    assert (refused and refused.code) == code
+
+
+def test_a_child_may_come_from_five_months_on() -> None:
+    birthday = date(2026, 7, 1)
+    for name in ROOMS:
+        too_young = gates.age_of(suginami(name), birthday, date(2026, 11, 30))
+        assert too_young == Refusal(Code.TOO_YOUNG, {"months": 5})
+        assert gates.age_of(suginami(name), birthday, date(2026, 12, 1)) is None
+
+
+def test_lives_in_nakano_and_goes_to_a_nursery_in_suginami() -> None:
+    child = Child(id="c", birthday=date(2024, 4, 1), residence="131148", nursery_in="131156")
+    assert gates.eligibility(suginami("seeds"), child, "131156") is None
+    at_home = Child(id="c", birthday=child.birthday, residence="131156", guardian_on_leave=True)
+    on_leave = gates.eligibility(suginami("seeds"), at_home, "131156")
+    assert on_leave == Refusal(Code.ELIGIBILITY)
+
+
+def test_small_children_weigh_more_at_the_rabbit_room() -> None:
+    rules = suginami("rabbit")
+    assert [capacity.points(rules, months) for months in (11, 12, 36)] == [1.66, 1.25, 1.0]
+
+
+class Free(Section):
+    """A document whose numbers have no limits."""
+
+    whole: int = setting("whole")
+    number: float = setting("number")
+
+
+def test_numbers_without_limits_are_told_what_they_are() -> None:
+    with pytest.raises(BrokenRuleBook) as broken:
+        build(Free, {"whole": "x", "number": "y"})
+    assert [one.allowed for one in broken.value.mistakes] == [
+        "整数を書いてください。",
+        "数を書いてください。",
+    ]
+
+
+def test_a_room_is_found_by_its_id() -> None:
+    found = suginami("seeds").room("a")
+    assert found is not None
+    assert (found.places, found.use) == (2, "infectious")
+    assert suginami("seeds").room("z") is None

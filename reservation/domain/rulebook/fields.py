@@ -27,7 +27,7 @@ from reservation.domain.words import N_
 
 _TIME = re.compile(r"([01]?\d|2[0-3]):([0-5]\d)(?::00)?", re.ASCII)
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
-_LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Z][a-z]{3})?")
+_LANGUAGE = re.compile(r"[a-z]{2,3}(_[A-Za-z]{2,8})?")
 
 WRONG_TIME = N_("時刻は 7:00 のように書いてください。")
 WRONG_DAY = N_("日付は 2026-11-30 のように書いてください。")
@@ -102,7 +102,7 @@ def _half_width(value: object) -> str:
 
 def _has_languages(text: dict[str, str]) -> dict[str, str]:
     if not all(_LANGUAGE.fullmatch(code) for code in text):
-        raise ValueError(N_("ことばの記号は ja en zh-Hans のように書いてください。"))
+        raise ValueError(N_("ことばの記号は ja en zh_Hans のように書いてください。"))
     if text and "ja" not in text:
         raise ValueError(N_("日本語(ja)の文を書いてください。"))
     return text
@@ -137,4 +137,4 @@ Title = Annotated[Text, AfterValidator(_says_something)]
 """A text that may not be empty in Japanese."""
 
 Language = Annotated[str, Field(pattern=f"^{_LANGUAGE.pattern}$")]
-"""A language code: ja, en, zh-Hans."""
+"""A language code: ja, ja_easy, en, zh_Hans (the codes of i18n)."""

@@ -132,7 +132,7 @@ def _allowed(kind: str, info: SettingInfo | None) -> tuple[str, dict[str, object
     if kind.startswith(("int_", "float_", "greater_", "less_")):
         return _numbers(limits, WHOLE if kind.startswith("int_") else NUMBER)
     if kind == "string_pattern_mismatch":
-        return SHAPE, {"pattern": limits.get("pattern", "ja, en, zh-Hans")}
+        return SHAPE, {"pattern": limits.get("pattern", "ja, en, zh_Hans")}
     if kind in ("string_too_short", "string_too_long"):
         return LENGTH, {"shortest": limits["min_length"], "longest": limits["max_length"]}
     return _SHAPES.get(kind, OTHER), {}

@@ -57,7 +57,7 @@ class Closure(Section):
 
     first: CalendarDay = setting(N_("休みの初日"))
     last: CalendarDay = setting(N_("休みの最終日"))
-    reason: Text = setting(N_("理由"), lambda: {"ja": "休室"})
+    reason: Title = setting(N_("理由"), lambda: {"ja": "休室"})
 
     @model_validator(mode="after")
     def _in_order(self) -> Self:
