@@ -8,7 +8,8 @@ from zoneinfo import ZoneInfo
 import jpholiday
 
 from reservation.domain.rulebook import RuleBook
-from reservation.domain.rulebook.sections import WEEKDAYS, Hours, Text
+from reservation.domain.rulebook.fields import Text
+from reservation.domain.rulebook.sections import WEEKDAYS, Hours
 from reservation.domain.words import N_
 
 TOKYO = ZoneInfo("Asia/Tokyo")
