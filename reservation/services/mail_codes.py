@@ -27,6 +27,7 @@ from reservation.store.types import new_id
 
 LASTS = timedelta(minutes=10)
 TRIES = 5
+DIGITS = 6
 KEPT = timedelta(days=1)
 
 
@@ -55,6 +56,12 @@ def normal(mail: str) -> str:
     return unicodedata.normalize("NFKC", mail).strip().lower()
 
 
+def typed(code: str) -> str:
+    """A code as it is compared: half-width digits, without the spaces of a paste."""
+    plain = unicodedata.normalize("NFKC", code)
+    return "".join(sign for sign in plain if sign.isdecimal())
+
+
 def may_ask(db: Session, mail: str, source: str, known: str | None, at: datetime) -> bool:
     """A step: the limits on codes (reliability.md §5).
 
@@ -81,7 +88,7 @@ def send(
     guardian_id: str | None = None,
 ) -> Sent:
     """A step: a new code for this address, queued as the message 'code' or 'change_mail'."""
-    code = f"{secrets.randbelow(1_000_000):06}"
+    code = f"{secrets.randbelow(10**DIGITS):0{DIGITS}}"
     sent = Sent(new_id(), at + LASTS)
     db.execute(
         insert(MailCode),
@@ -111,7 +118,7 @@ def send(
 
 
 def check(
-    db: Session, ids: Sequence[str], purpose: str, typed: str, at: datetime
+    db: Session, ids: Sequence[str], purpose: str, entered: str, at: datetime
 ) -> Row[Any] | Denied:
     """A step: the code's row, now used up; or why not. Each code bears five tries.
 
@@ -125,7 +132,7 @@ def check(
     usable = [r for r in rows if r.used_at is None and at < r.ends_at and r.tries < TRIES]
     if not usable:
         return Denied("ended")
-    code = "".join(unicodedata.normalize("NFKC", typed).split()).replace("-", "")
+    code = typed(entered)
     right = [r for r in usable if hmac.compare_digest(r.code_hash, _hash(r.id, code))]
     spent = update(MailCode).where(MailCode.id.in_([r.id for r in usable]))
     change = {"used_at": at} if right else {"tries": MailCode.tries + 1}

@@ -110,7 +110,9 @@ def _enter(
     token = devices.open_device(db, owner, browser.label, at, browser.lasts)
     by = audit.guardian(guardian.id, guardian.family_id)
     audit.record(db, by, at, "sign_in", "guardian", guardian.id, on_behalf_of=guardian.family_id)
-    return Entered(token, guardian.id, guardian.family_id, guardian.mail, guardian.language, is_new)
+    return Entered(
+        token, guardian.id, guardian.family_id, guardian.mail or "", guardian.language, is_new
+    )
 
 
 def _new_family(

@@ -6,10 +6,12 @@ from flask_wtf import CSRFProtect
 from reservation import clock
 from reservation.settings import Settings
 from reservation.web import access, errors, headers, language, request_log
+from reservation.web.parents import bp as parents
+from reservation.web.parents import door
 from reservation.web.public import bp as public
 
 csrf = CSRFProtect()
-BLUEPRINTS = (public,)
+BLUEPRINTS = (public, door, parents)
 
 
 def register(app: Flask) -> None:

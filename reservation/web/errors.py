@@ -10,6 +10,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.exceptions import HTTPException, InternalServerError, SecurityError
 
 from reservation import logs
+from reservation.services.outcomes import NotFound
 from reservation.store.db import Unavailable, db, is_transient
 
 RETRY_SECONDS = 5
@@ -20,6 +21,7 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(CSRFError, _expired)
     app.register_error_handler(SecurityError, _stranger)
     app.register_error_handler(HTTPException, _http)
+    app.register_error_handler(NotFound, lambda _error: page(404))
     app.register_error_handler(Unavailable, _unavailable)
     app.register_error_handler(SQLAlchemyError, _database)
     app.register_error_handler(InternalServerError, _unexpected)

@@ -1,0 +1,1 @@
+"""The demo: sample municipality, its families and three months of history."""

@@ -1,0 +1,1 @@
+"""Questions: one function per page, frozen answers, nothing written."""
