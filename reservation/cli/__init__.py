@@ -4,7 +4,7 @@ import sys
 
 import click
 
-from reservation.cli import database, running, timetable
+from reservation.cli import database, keeping, running, timetable
 from reservation.cli.about import settings, version
 from reservation.settings import SettingsError
 
@@ -32,3 +32,6 @@ main.add_command(database.migrate)
 main.add_command(running.serve)
 main.add_command(timetable.scheduler)
 main.add_command(timetable.job)
+main.add_command(keeping.check)
+main.add_command(keeping.backup)
+main.add_command(keeping.restore)
