@@ -71,6 +71,7 @@ _KINDS: dict[Kind, Callable[[SettingInfo], st.SearchStrategy[Any]]] = {
 _SPECIAL: dict[str, st.SearchStrategy[Any]] = {
     "code": st.sampled_from(["seeds", "room-2", "010"]),
     "about.name": TITLES,
+    "about.telephone": st.sampled_from(["03-0000-0001", "0300000000", "12"]),
     "about.short_name": TITLES,
     "places.rooms[].label": TITLES,
     "opening.closures[].reason": TITLES,

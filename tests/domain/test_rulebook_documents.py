@@ -367,6 +367,8 @@ def test_the_municipality_names_its_rooms_in_order() -> None:
     town = read_as(Municipality, (SUGINAMI / "municipality.yaml").read_text("utf-8"))
     assert (town.code, town.facilities) == ("131156", ROOMS)
     assert {path.stem for path in SUGINAMI.glob("*.yaml")} == {"municipality", *ROOMS}
+    assert town.stored()["consent_text"] == town.consent.text
+    assert town.stored()["office"]["mail"] == "hoiku@suginami.example"
     with pytest.raises(BrokenRuleBook) as broken:
         read_as(Municipality, "code: 13115\nname: {ja: 杉並区}\n")
     assert [one.field for one in broken.value.mistakes] == [

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from reservation.domain.rulebook.fields import Section, Text, Title, setting
 from reservation.domain.words import N_
 
@@ -33,3 +35,15 @@ class Municipality(Section):
     office: Office = setting(N_("担当課"))
     consent: Consent = setting(N_("個人情報の同意文"))
     facilities: tuple[str, ...] = setting(N_("施設の順番"), (), why=N_("施設の記号を並べます。"))
+
+    def stored(self) -> dict[str, Any]:
+        """The values that services.facilities.put_municipality takes."""
+        return {
+            "code": self.code,
+            "name": self.name,
+            "telephone": self.telephone,
+            "telephone_hours": self.telephone_hours,
+            "consent_version": self.consent.version,
+            "consent_text": self.consent.text,
+            "office": self.office.model_dump(mode="json"),
+        }

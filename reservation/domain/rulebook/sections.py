@@ -82,7 +82,7 @@ class About(Section):
     access: Text = setting(N_("行き方"), lambda: {"ja": ""})
     latitude: float | None = setting(N_("緯度"), None, ge=20, le=46)
     longitude: float | None = setting(N_("経度"), None, ge=122, le=154)
-    telephone: str = setting(N_("電話番号"))
+    telephone: str = setting(N_("電話番号"), min_length=1, max_length=20)
     telephone_hours: Text = setting(N_("電話の受付時間"), lambda: {"ja": ""})
     languages: tuple[Language, ...] = setting(N_("話せることば"), ("ja",))
     notices: tuple[Text, ...] = setting(N_("お知らせ"), ())
