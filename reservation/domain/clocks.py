@@ -5,6 +5,7 @@ A span is open from its start on and over at its end: start <= now < end.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
@@ -102,6 +103,13 @@ def stop_at(rules: RuleBook, day: date) -> datetime:
     hours = dates.hours(rules, day)
     opens = dates.at(day, hours.opens if hours else MIDNIGHT)
     return opens - timedelta(minutes=rules.waiting.stop_before_opening)
+
+
+def hours_before_opening(rules: RuleBook, day: date, now: datetime) -> int:
+    """Whole hours until the facility opens on that day, rounded down; negative afterwards."""
+    hours = dates.hours(rules, day)
+    opens = dates.at(day, hours.opens if hours else MIDNIGHT)
+    return math.floor((opens - now) / timedelta(hours=1))
 
 
 def review_due(rules: RuleBook, day: date, now: datetime) -> datetime:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from reservation.clock import Now
-from reservation.domain import queue, states
+from reservation.domain import clocks, queue, states
 from reservation.domain.refusals import NO_PLACE, Code, Refusal
 from reservation.domain.states import Actor, State
 from reservation.domain.values import Booking
@@ -112,7 +112,9 @@ def cancel(booking_id: str, by: By, key: Key | None, now: Now) -> Outcome:
         if late and rules.cancelling.afterwards == "telephone" and task.by.actor is Actor.FAMILY:
             return refused(Refusal(Code.TELEPHONE_ONLY), booking_id=booking.id)
         same_day = work.is_care_day(booking, task.at)
-        work.take(task, booking, "cancel", row={"late": late, "same_day": same_day})
+        lead = clocks.hours_before_opening(rules, booking.care_day, task.at)
+        row = {"late": late, "same_day": same_day, "lead_hours": lead}
+        work.take(task, booking, "cancel", row=row)
         return Outcome("cancelled", booking.id, values={"late": late, "same_day": same_day})
 
     return _on_one(booking_id, by, key, now, step)

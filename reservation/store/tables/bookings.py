@@ -186,6 +186,8 @@ class BookingRow(Base):
     reason_note: Mapped[str | None] = mapped_column(Encrypted("booking.reason_note"))
     late: Mapped[bool] = mapped_column(default=False)
     same_day: Mapped[bool] = mapped_column(default=False)
+    lead_hours: Mapped[int | None] = mapped_column(Integer)
+    """Whole hours from a family's cancellation to the day's opening; negative after it."""
     # which reminders have gone out
     evening_reminded_at: Mapped[datetime | None] = mapped_column(Instant)
     cutoff_reminded_at: Mapped[datetime | None] = mapped_column(Instant)
