@@ -72,10 +72,12 @@ def tell_family(
     facility_id: str,
     booking_id: str | None,
     care_day: date | None,
+    or_call: bool = True,
 ) -> None:
     """A step: tell every guardian with a working address; without any, staff must telephone.
 
-    An offer becomes the task 'call_offer' with the offer's end, other news 'call_news'.
+    An offer becomes the task 'call_offer' with the offer's end, other news 'call_news'; with
+    ``or_call=False`` (reminders) nobody is telephoned.
     """
     told = 0
     reachable = db.execute(
@@ -97,7 +99,7 @@ def tell_family(
             booking_id=booking_id,
         )
         told += 1
-    if not told:
+    if not told and or_call:
         kind = "call_offer" if note.kind == "offer" else "call_news"
         add_task(
             db, kind, facility_id, at, booking_id=booking_id, family_id=family_id,

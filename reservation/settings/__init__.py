@@ -12,6 +12,8 @@ from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
+from flask import current_app
+
 from reservation.settings.checks import unsafe, wrong
 from reservation.settings.keys import data_keys, make_keys, new_data_key
 from reservation.settings.sources import complete, default_instance, read
@@ -21,6 +23,7 @@ __all__ = [
     "Settings",
     "SettingsError",
     "Shown",
+    "current",
     "data_keys",
     "default_instance",
     "explain",
@@ -63,6 +66,12 @@ def load(environ: Mapping[str, str] | None = None, instance: Path | None = None)
         problems += unsafe(settings)
     if problems:
         raise SettingsError(problems)
+    return settings
+
+
+def current() -> Settings:
+    """The settings of the running application. Needs an application context."""
+    settings: Settings = current_app.extensions["settings"]
     return settings
 
 
