@@ -17,7 +17,15 @@ from flask import Flask
 
 from reservation import clock, logs
 from reservation.clock import Now
-from reservation.services import job_runs
+from reservation.services import (
+    delivery,
+    job_runs,
+    keys,
+    mail_codes,
+    offers,
+    reminders,
+    snapshots,
+)
 from reservation.store.leader import Leader
 
 _ZONE = "Asia/Tokyo"
@@ -38,7 +46,17 @@ class Job:
     cron: str = ""
 
 
-JOBS: tuple[Job, ...] = (Job("heartbeat", job_runs.heartbeat, every=30),)
+JOBS: tuple[Job, ...] = (
+    Job("heartbeat", job_runs.heartbeat, every=30),
+    Job("sweep", offers.sweep, every=20),
+    Job("deliver", delivery.deliver, every=5),
+    Job("reminders", reminders.due, every=60),
+    Job("reviews", reminders.reviews, every=60),
+    Job("snapshots", snapshots.freeze, every=300),
+    Job("forget_keys", keys.forget, cron="10 * * * *"),
+    Job("forget_codes", mail_codes.forget, cron="20 * * * *"),
+    Job("prune_outbox", delivery.prune, cron="30 3 * * *"),
+)
 
 
 def find(name: str) -> Job:
