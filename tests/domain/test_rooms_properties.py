@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
 from random import Random
 
 from hypothesis import given
@@ -12,8 +11,7 @@ from hypothesis import strategies as st
 from reservation.domain.rooms import Seat, seat
 from reservation.domain.rulebook.sections import Room
 from tests.domain.build import room, rulebook
-
-USES = [("general", None), ("isolation", None), ("isolation", "either"), ("observation", "either")]
+from tests.domain.histories import USES, all_seatings, allowed, watched
 
 
 @st.composite
@@ -46,44 +44,8 @@ def scenes(draw: st.DrawFn) -> tuple[tuple[Room, ...], list[Seat], int | None]:
     return house, draw(crowds(house)), draw(st.none() | st.integers(0, 2))
 
 
-def allowed(where: dict[str, str], children: list[Seat], house: tuple[Room, ...]) -> bool:
-    """The rules of seating, written down once more in the plainest way."""
-    for r in house:
-        inside = [c for c in children if where[c.booking_id] == r.id]
-        kinds = {c.cohort for c in inside}
-        if len(inside) > r.places or len(kinds) > 1:
-            return False
-        if r.use == "general" and kinds - {"G"} or r.use == "infectious" and kinds & {"G"}:
-            return False
-    return all(where[c.booking_id] == c.room for c in children if c.fixed and c.room)
-
-
-def all_seatings(children: list[Seat], house: tuple[Room, ...]) -> Iterator[dict[str, str]]:
-    """Every way to give each child a room that is not crowded and not mixed."""
-
-    def further(n: int, where: dict[str, str]) -> Iterator[dict[str, str]]:
-        if n == len(children):
-            yield dict(where)
-            return
-        for r in house:
-            inside = [c for c in children[:n] if where[c.booking_id] == r.id]
-            if len(inside) < r.places and all(c.cohort == children[n].cohort for c in inside):
-                where[children[n].booking_id] = r.id
-                yield from further(n + 1, where)
-                del where[children[n].booking_id]
-
-    for where in further(0, {}):
-        if allowed(where, children, house):
-            yield where
-
-
 def moves(where: dict[str, str], children: list[Seat]) -> int:
     return sum(c.room is not None and where[c.booking_id] != c.room for c in children)
-
-
-def watched(where: dict[str, str], house: tuple[Room, ...]) -> int:
-    """Isolation rooms in use, of those that take the infectious."""
-    return sum(r.kind == "isolation" and r.id in where.values() for r in house)
 
 
 @given(scenes())

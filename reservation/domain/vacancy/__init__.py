@@ -8,6 +8,7 @@ from reservation.domain.vacancy.fitting import (
     No,
     fits,
     places_left,
+    put_in,
     reseat,
 )
 from reservation.domain.vacancy.marks import Mark, mark
@@ -29,5 +30,6 @@ __all__ = [
     "places_left",
     "plan",
     "profiles",
+    "put_in",
     "reseat",
 ]

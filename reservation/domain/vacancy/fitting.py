@@ -89,6 +89,16 @@ def reseat(day: Day, booking: Booking, illness: str, now: datetime) -> Answer:
     return No((never,)) if never else _stay(day, booking, illness, now)
 
 
+def put_in(day: Day, booking: Booking, room: str, now: datetime) -> Answer:
+    """What it takes that this booking sits in this room and stays there, as staff want it.
+
+    Only rooms count. No: ILLNESS_MIX where the room does not take the child or holds others who
+    cannot leave, STAFF, or LIST_FIRST where only an open offer is in the way.
+    """
+    state = Occupancy(day, now, booking.id)
+    return _moved(state, replace(guest(day, booking), room=room, fixed=True))
+
+
 def is_closed(day: Day) -> bool:
     """Whether staff or the rule book have closed the day."""
     return day.closed is not None or not dates.is_open_day(day.rules, day.date)
@@ -99,6 +109,11 @@ def _stay(day: Day, booking: Booking, illness: str, now: datetime) -> Answer:
     stays = guest(day, booking, illness=illness)
     if booking.room is not None and guest(day, booking).cohort == stays.cohort:
         return Fits(booking.room)
+    return _moved(state, stays)
+
+
+def _moved(state: Occupancy, stays: Guest) -> Answer:
+    """The answer for a guest who is there already: no heads are counted, nobody waits before."""
     code = state.obstacle([stays])
     if code is None and state.reserved([stays]) is not None:
         code = Code.LIST_FIRST
