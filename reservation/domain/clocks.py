@@ -48,6 +48,13 @@ def same_day_window(rules: RuleBook, day: date) -> tuple[datetime, datetime] | N
     return dates.at(day, first), dates.at(day, last)
 
 
+def _spans(rules: RuleBook, day: date) -> list[tuple[datetime, datetime]]:
+    """When this care day can be asked for: the ordinary span, and the same-day window."""
+    window = same_day_window(rules, day)
+    ordinary = (opens_at(rules, day), closes_at(rules, day))
+    return [ordinary, window] if window else [ordinary]
+
+
 def may_ask(rules: RuleBook, day: date, now: datetime) -> Refusal | None:
     """Why a request for this day cannot be made now; None when it can.
 
@@ -56,28 +63,32 @@ def may_ask(rules: RuleBook, day: date, now: datetime) -> Refusal | None:
     """
     if not dates.is_open_day(rules, day):
         return Refusal(Code.CLOSED)
-    opens, closes = opens_at(rules, day), closes_at(rules, day)
-    if now < opens:
-        return Refusal(Code.NOT_YET_OPEN, {"at": opens})
-    if now < closes:
+    spans = _spans(rules, day)
+    if any(start <= now < end for start, end in spans):
         return None
-    window = same_day_window(rules, day)
-    if window is None or now >= window[1]:
-        return Refusal(Code.TOO_LATE, {"at": max(closes, window[1]) if window else closes})
-    return None if window[0] <= now else Refusal(Code.NOT_YET_OPEN, {"at": window[0]})
+    opening = min((start for start, _ in spans if now < start), default=None)
+    if opening is not None:
+        return Refusal(Code.NOT_YET_OPEN, {"at": opening})
+    return Refusal(Code.TOO_LATE, {"at": max(end for _, end in spans)})
 
 
 def bookable_days(rules: RuleBook, now: datetime, horizon: int = 7) -> tuple[date, ...]:
-    """The open days within ``horizon`` days that can be asked for now.
+    """The open days, from today on, that can be asked for now or from within ``horizon`` days on.
 
-    When none can, the first one that opens later, so that a page can say when.
+    Days far ahead are among them where booking opens early; none is beyond ninety days.
     """
     today = dates.local(now).date()
-    asked = [today + timedelta(days=n) for n in range(horizon + 1)]
-    answers = [(day, may_ask(rules, day, now)) for day in asked]
-    open_now = tuple(day for day, why in answers if why is None)
-    later = tuple(day for day, why in answers if why is not None and why.code is Code.NOT_YET_OPEN)
-    return open_now or later[:1]
+    until = now + timedelta(days=horizon)
+    found: list[date] = []
+    for day in (today + timedelta(days=n) for n in range(dates.FAR + 1)):
+        if not dates.is_open_day(rules, day):
+            continue
+        spans = _spans(rules, day)
+        if spans[0][0] > until:
+            break
+        if any(now < end and start <= until for start, end in spans):
+            found.append(day)
+    return tuple(found)
 
 
 def hold_end(rules: RuleBook, now: datetime) -> datetime:
@@ -133,17 +144,22 @@ def offer_end(rules: RuleBook, day: date, now: datetime) -> Ladder | None:
     step = _step(steps, dates.local(now).time())
     if step is None:
         return None
-    ends_at = min(now + timedelta(minutes=step.minutes), stop, _next_quiet(rules, now))
+    ends_at = min(now + timedelta(minutes=step.minutes), stop)
+    if rules.waiting.quiet_from != rules.waiting.quiet_until:
+        ends_at = min(ends_at, _next_at(now, rules.waiting.quiet_from))
     least = timedelta(minutes=min(step.minutes, rules.waiting.smallest_minutes))
     return Ladder(ends_at, step.at_once) if ends_at - now >= least else None
 
 
 def next_offer_time(rules: RuleBook, day: date, now: datetime) -> datetime | None:
-    """When the next offer may be made: now, the end of the quiet hours, or never (None)."""
-    if offer_end(rules, day, now) is not None:
-        return now
-    morning = _next_at(now, rules.waiting.quiet_until)
-    return morning if offer_end(rules, day, morning) is not None else None
+    """When the next offer may be made: now, when a ladder opens again, or never (None).
+
+    A ladder opens at the end of the quiet hours or as the care day begins.
+    """
+    morning = rules.waiting.quiet_until
+    edges = {now, _next_at(now, morning), dates.at(day, MIDNIGHT), dates.at(day, morning)}
+    possible = sorted(edge for edge in edges if edge >= now)
+    return next((edge for edge in possible if offer_end(rules, day, edge) is not None), None)
 
 
 def evening_reminder_at(rules: RuleBook, day: date) -> datetime:
@@ -174,15 +190,12 @@ def _step(steps: tuple[LadderStep, ...], moment: time) -> LadderStep | None:
 
 
 def _is_quiet(rules: RuleBook, now: datetime) -> bool:
+    """Whether it is night; where both ends are the same time there is none."""
     start, end = rules.waiting.quiet_from, rules.waiting.quiet_until
     moment = dates.local(now).time()
     if start <= end:
         return start <= moment < end
     return moment >= start or moment < end
-
-
-def _next_quiet(rules: RuleBook, now: datetime) -> datetime:
-    return _next_at(now, rules.waiting.quiet_from)
 
 
 def _next_at(now: datetime, moment: time) -> datetime:

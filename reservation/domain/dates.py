@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
+from functools import cache
 from zoneinfo import ZoneInfo
 
 import jpholiday
@@ -30,18 +32,12 @@ def at(day: date, moment: time) -> datetime:
 def age_months(birthday: date, day: date) -> int:
     """Completed months of age on that day; a month is complete on the day of the birthday.
 
-    A birthday on the 31st (or 29 February) completes its month on the month's last day only when
-    that day is reached, as domain.md §11 counts: 4 months 29 days is 4.
+    A month without such a day completes it on the first of the next (民法143条2項): born on 29
+    February, a child turns one on 1 March; born on 30 September, it is 4 months old on 28
+    February (domain.md §11: 4 months 29 days).
     """
     months = (day.year - birthday.year) * 12 + day.month - birthday.month
-    if day.day < birthday.day and not _is_month_end_of(day, birthday):
-        months -= 1
-    return months
-
-
-def _is_month_end_of(day: date, birthday: date) -> bool:
-    """Whether ``day`` ends a month that has no such day as the birthday's."""
-    return (day + timedelta(days=1)).month != day.month and birthday.day > day.day
+    return months - 1 if day.day < birthday.day else months
 
 
 def age_years(birthday: date, day: date) -> int:
@@ -61,8 +57,13 @@ def fiscal_year(day: date) -> int:
     return day.year if day.month >= 4 else day.year - 1
 
 
+@cache
+@lru_cache(maxsize=4096)
 def holiday_name(day: date) -> str | None:
-    """The national holiday's name, or None."""
+    """The national holiday's name, substitute holidays (振替休日) included, or None.
+
+    Remembered: the library computes the year anew each time, and every deadline asks.
+    """
     name: str | None = jpholiday.is_holiday_name(day)
     return name
 

@@ -73,7 +73,10 @@ class Step:
     tells: str | None = None
     needs_reason: bool = False
     frees: bool = False
-    """Whether the step may give a place back to the waiting list."""
+    """Whether a place comes back that is new to the list: also to who let an offer go by.
+
+    Never from OFFERED: that place only passes on, and nobody is asked twice about it.
+    """
 
 
 _F, _S, _C = Actor.FAMILY, Actor.STAFF, Actor.CLOCK
@@ -123,8 +126,7 @@ STEPS: tuple[Step, ...] = (
     _step("override", _S_.WAITING, _S_.CONFIRMED, (_S,), N_("規則によらず受け入れる"), "confirmed",
           needs_reason=True),
     _step("leave", _S_.WAITING, _S_.CANCELLED, (_F, _S), N_("キャンセル待ちをやめる"), "left"),
-    _step("leave", _S_.OFFERED, _S_.CANCELLED, (_F, _S), N_("キャンセル待ちをやめる"), "left",
-          frees=True),
+    _step("leave", _S_.OFFERED, _S_.CANCELLED, (_F, _S), N_("キャンセル待ちをやめる"), "left"),
     _step("end_list", _S_.WAITING, _S_.EXPIRED, (_C,), N_("空きが出ませんでした"), "list_ended"),
     # a place elsewhere ends the child's other requests of that day
     _step("supersede", _S_.HELD, _S_.CANCELLED, (_C, _F, _S), N_("ほかの予約に決まりました"),
@@ -136,7 +138,7 @@ STEPS: tuple[Step, ...] = (
     _step("supersede", _S_.WAITING, _S_.CANCELLED, (_C, _F, _S), N_("ほかの予約に決まりました"),
           "superseded"),
     _step("supersede", _S_.OFFERED, _S_.CANCELLED, (_C, _F, _S), N_("ほかの予約に決まりました"),
-          "superseded", frees=True),
+          "superseded"),
     # cancelling
     _step("cancel", _S_.REQUESTED, _S_.CANCELLED, (_F, _S), N_("キャンセルする"), "cancelled",
           frees=True),
@@ -151,7 +153,7 @@ STEPS: tuple[Step, ...] = (
     _step("close", _S_.WAITING, _S_.CANCELLED, (_S,), N_("施設の都合で取り消す"), "closed",
           needs_reason=True),
     _step("close", _S_.OFFERED, _S_.CANCELLED, (_S,), N_("施設の都合で取り消す"), "closed",
-          needs_reason=True, frees=True),
+          needs_reason=True),
     # the door
     _step("check_in", _S_.CONFIRMED, _S_.CHECKED_IN, (_S,), N_("来ました")),
     _step("undo_check_in", _S_.CHECKED_IN, _S_.CONFIRMED, (_S,), N_("元に戻す")),
