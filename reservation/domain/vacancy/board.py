@@ -66,9 +66,9 @@ def age_bands(rulebooks: Iterable[RuleBook]) -> tuple[tuple[int, int], ...]:
         months.update(weight.below_months for weight in rules.places.age_weights)
         months.update(cap.from_months for cap in rules.places.age_caps)
         months.update(cap.below_months for cap in rules.places.age_caps)
-        grades.add(min(rules.ages.oldest_grade + 1, _LAST_GRADE))
+        grades.add(rules.ages.oldest_grade + 1)
     bands = []
-    starts = sorted(grades)
+    starts = sorted(grades - {_LAST_GRADE + 1})
     for grade, following in zip(starts, [*starts[1:], _LAST_GRADE + 1], strict=True):
         youngest = _SCHOOL_STARTS + _YEAR * (grade - 1) if grade else 0
         # born on 2 April, a child is nearly seven on the last day before school
