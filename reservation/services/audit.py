@@ -40,6 +40,12 @@ def staff(account_id: str, facility_id: str, channel: Channel = Channel.DESK) ->
     return By(Actor.STAFF, account_id, channel, facility_id=facility_id)
 
 
+def account(account_id: str | None) -> By:
+    """A staff account acting outside any facility: for itself, for the office, or (None) on the
+    command line."""
+    return By(Actor.STAFF, account_id, Channel.DESK)
+
+
 def record(
     db: Session,
     by: By,

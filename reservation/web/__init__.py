@@ -9,9 +9,11 @@ from reservation.web import access, errors, headers, language, request_log
 from reservation.web.parents import bp as parents
 from reservation.web.parents import door
 from reservation.web.public import bp as public
+from reservation.web.staff import bp as staff
+from reservation.web.staff import desk_door
 
 csrf = CSRFProtect()
-BLUEPRINTS = (public, door, parents)
+BLUEPRINTS = (public, door, parents, desk_door, staff)
 
 
 def register(app: Flask) -> None:
