@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable
 from pathlib import Path
 
+from reservation.domain import diagram
 from reservation.domain.rulebook import documents, reference
 
 DOCS = Path(__file__).parents[1] / "docs"
@@ -17,6 +18,7 @@ def schema() -> str:
 PAGES: dict[str, Callable[[], str]] = {
     "rule-book.md": reference.markdown,
     "rulebook.schema.json": schema,
+    "states.md": diagram.markdown,
 }
 
 if __name__ == "__main__":

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
-from functools import cache
 from zoneinfo import ZoneInfo
 
 import jpholiday
@@ -57,7 +56,6 @@ def fiscal_year(day: date) -> int:
     return day.year if day.month >= 4 else day.year - 1
 
 
-@cache
 @lru_cache(maxsize=4096)
 def holiday_name(day: date) -> str | None:
     """The national holiday's name, substitute holidays (振替休日) included, or None.
