@@ -101,7 +101,11 @@ def aged(months: int, on: date = CARE_DAY) -> date:
 
 def child(id: str = "sakura", months: int = 30, **changes: Any) -> Child:
     """A registered child that lives in Suginami."""
-    given = {"birthday": aged(months), "residence": SUGINAMI, "registration": "approved"}
+    given: dict[str, Any] = {
+        "birthday": aged(months),
+        "residence": SUGINAMI,
+        "registration": "approved",
+    }
     return Child(id=id, **(given | changes))
 
 
@@ -134,7 +138,7 @@ def offer(id: str = "r1", places: int = 1, ends_at: datetime | None = None) -> R
 
 def day(*bookings: Booking, rules: RuleBook | None = None, **changes: Any) -> Day:
     """The care day at the facility with these bookings."""
-    given = {"facility_id": "seeds", "date": CARE_DAY, "rules": rules or rulebook()}
+    given: dict[str, Any] = {"facility_id": "seeds", "date": CARE_DAY, "rules": rules or rulebook()}
     return Day(bookings=bookings, **(given | changes))
 
 

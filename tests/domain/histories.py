@@ -7,7 +7,7 @@ be looked for in each of them.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from itertools import combinations, product
 from random import Random
 
@@ -100,7 +100,7 @@ def after(today: Day, n: int, act: str, illness: str, months: int, pick: int) ->
     return today.with_booking(chosen.change(**change))
 
 
-def asked(today: Day, name: str, illness: str, months: int, at: object) -> Day:
+def asked(today: Day, name: str, illness: str, months: int, at: datetime) -> Day:
     """A newcomer gets a place where there is one, and stands in the list otherwise."""
     new = booking(name, illness, State.WAITING, birthday=aged(months), asked_at=at)
     child = Child(id=new.child_id, birthday=new.birthday)

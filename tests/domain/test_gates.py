@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 
@@ -15,10 +16,10 @@ from tests.domain.build import CARE_DAY, NOW, SUGINAMI, child, rulebook, tokyo, 
 NAKANO = "131148"
 
 
-def codes(rules: RuleBook, asked: Wish, **how: object) -> list[Code]:
+def codes(rules: RuleBook, asked: Wish, **how: Any) -> list[Code]:
     """The codes of all refusals, in order."""
     now = how.pop("now", NOW)
-    found = gates.check(rules, asked, now, municipality=SUGINAMI, **how)  # type: ignore[arg-type]
+    found = gates.check(rules, asked, now, municipality=SUGINAMI, **how)
     return [refusal.code for refusal in found]
 
 
@@ -80,7 +81,7 @@ def test_every_oldest_grade_has_words(grade: int) -> None:
     ],
 )
 def test_who_lives_or_goes_to_nursery_in_the_ward_is_eligible(
-    who: dict[str, object], eligible: bool
+    who: dict[str, Any], eligible: bool
 ) -> None:
     rules = rulebook(eligibility={"not_on_leave": True})
     assert codes(rules, wish(child=child(**who))) == ([] if eligible else [Code.ELIGIBILITY])

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from random import Random
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from reservation.domain.rooms import Seat, seat
@@ -48,6 +48,7 @@ def moves(where: dict[str, str], children: list[Seat]) -> int:
     return sum(c.room is not None and where[c.booking_id] != c.room for c in children)
 
 
+@settings(max_examples=150)
 @given(scenes())
 def test_seating_agrees_with_brute_force(
     scene: tuple[tuple[Room, ...], list[Seat], int | None],

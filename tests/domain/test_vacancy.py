@@ -4,6 +4,7 @@ in isolation (domain.md §11)."""
 from __future__ import annotations
 
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 
@@ -46,12 +47,12 @@ def why(answer: Answer) -> list[Code]:
     return [refusal.code for refusal in answer.reasons]
 
 
-def cold(*names: str, **changes: object) -> list[Booking]:
+def cold(*names: str, **changes: Any) -> list[Booking]:
     """Confirmed children with colds in the general room."""
     return [booking(name, "URI", room="general", **changes) for name in names]
 
 
-def flu(name: str = "flu", illness: str = "FLU_A", **changes: object) -> Booking:
+def flu(name: str = "flu", illness: str = "FLU_A", **changes: Any) -> Booking:
     """A confirmed child in the isolation room."""
     return booking(name, illness, room="isolation", **changes)
 
@@ -103,7 +104,7 @@ def test_one_child_moves_for_another() -> None:
 
 
 @pytest.mark.parametrize("changes", [{"closed": "台風"}, {"date": date(2026, 11, 23)}])
-def test_a_closed_day_has_no_place(changes: dict[str, object]) -> None:
+def test_a_closed_day_has_no_place(changes: dict[str, Any]) -> None:
     closed = day(**changes)
     assert why(fits(closed, wish(), NOW)) == [Code.CLOSED]
     assert places_left(closed, wish(), NOW) == 0

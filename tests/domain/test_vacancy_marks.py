@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from datetime import datetime
 
 import pytest
 
@@ -75,10 +76,10 @@ def test_a_closed_day_says_so_and_no_booking_times() -> None:
 # -- the board -----------------------------------------------------------------------------------
 
 
-def row(today: Day, now: object = NOW, *, clock: bool = True) -> dict[tuple[str, int], Mark]:
+def row(today: Day, now: datetime = NOW, *, clock: bool = True) -> dict[tuple[str, int], Mark]:
     """The board of a day by sign (complaint or illness) and months."""
     kinds = profiles([today.rules])
-    marks = board(today, kinds, now, clock=clock)  # type: ignore[arg-type]
+    marks = board(today, kinds, now, clock=clock)
     return {
         (p.illness or p.complaint.value, p.months): m for p, m in zip(kinds, marks, strict=True)
     }

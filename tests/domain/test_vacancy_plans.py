@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 from reservation.domain.rooms import Move
 from reservation.domain.states import State
@@ -11,7 +12,7 @@ from reservation.domain.values import Booking
 from tests.domain.build import NOW, booking, day, room, rooms, rulebook, waiting
 
 
-def kids(n: int, **changes: object) -> list[Booking]:
+def kids(n: int, **changes: Any) -> list[Booking]:
     """So many children in the general room, the last of whom asked last."""
     return [
         booking(f"b{i}", room="general", asked_at=NOW + timedelta(minutes=i), **changes)
