@@ -101,8 +101,10 @@ def test_equal_rule_books_differ_in_nothing() -> None:
 def test_a_change_names_setting_section_before_and_after() -> None:
     new = rulebook(booking={"hold_minutes": 8, "opens": {"days_before": 1, "at": "12:00"}})
     assert diff(rulebook(), new) == (
-        Change("booking.opens.at", "予約", "時刻", time(8, 45), time(12, 0)),
-        Change("booking.hold_minutes", "予約", "席をおさえる時間", 10, 8, "分"),
+        Change("booking.opens.at", "予約", "時刻", time(8, 45), time(12, 0), "booking.opens.at"),
+        Change(
+            "booking.hold_minutes", "予約", "席をおさえる時間", 10, 8, "booking.hold_minutes", "分"
+        ),
     )
 
 

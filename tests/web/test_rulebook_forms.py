@@ -187,7 +187,7 @@ def test_languages_that_the_form_does_not_show_stay_as_long_as_the_japanese_does
         ("about", "name__ja", " ", "日本語(ja)"),
         ("about", "telephone", "", "文字で書いて"),
         ("illnesses", "complaints__fever", "NOTHING", "UNDIAGNOSED_FEVER"),
-        ("about", "valid_from", "2026-11-23", "きょうより後"),
+        ("about", "valid_from", "2026-11-23", "11月24日(火)か、それより後"),
         ("about", "valid_from", "あした", "2026-11-30 のように"),
     ],
 )

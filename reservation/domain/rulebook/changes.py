@@ -14,8 +14,9 @@ from reservation.domain.rulebook.model import RuleBook
 class Change:
     """One setting that differs. ``section``, ``label`` and ``unit`` are msgids.
 
-    ``path`` names rows by their first setting: ``places.rooms.a.places``. A row that came or
-    went is one change, with None on the side where it is not.
+    ``path`` names rows by their first setting (``places.rooms.a.places``), ``setting`` is the
+    catalogue's path (``places.rooms[].places``). A row that came or went is one change, with None
+    on the side where it is not.
     """
 
     path: str
@@ -23,6 +24,7 @@ class Change:
     label: str
     before: object
     after: object
+    setting: str
     unit: str = ""
 
 
@@ -74,4 +76,4 @@ def _by_name(rows: object) -> dict[str, Section]:
 
 def _change(info: SettingInfo, place: str, before: object, after: object) -> Change:
     section = everything()[info.path.split(".")[0]].label
-    return Change(place, section, info.label, before, after, info.unit)
+    return Change(place, section, info.label, before, after, info.path, info.unit)

@@ -29,5 +29,6 @@ def _frame() -> dict[str, object]:
 
 
 from reservation.web.staff import frame, settings, sign_in, today  # noqa: E402 -- views join their blueprint
+from reservation.web.staff.rulebook import pages  # noqa: E402 -- views join their blueprint
 
-__all__ = ["bp", "desk_door", "frame", "settings", "sign_in", "today"]
+__all__ = ["bp", "desk_door", "frame", "pages", "settings", "sign_in", "today"]

@@ -60,6 +60,15 @@ class Typed(StringField):
 class Rows(FieldList):
     """Rows of settings. Rows that are blank or marked for removal do not count."""
 
+    @property
+    def errors(self) -> list[Any]:
+        """The messages of its rows, also of those that came after WTForms' own validation."""
+        return [row.errors for row in self.entries if row.errors]
+
+    @errors.setter
+    def errors(self, found: object) -> None:
+        """WTForms writes here; the rows know."""
+
     def kept(self) -> list[Field]:
         """The rows that count, in order: row n of the document is the n-th of these."""
         return [row for row in self.entries if not (removed(row) or blank(row))]

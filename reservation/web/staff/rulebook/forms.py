@@ -18,6 +18,7 @@ from flask_babel import lazy_gettext
 from flask_wtf import FlaskForm
 from wtforms import Field, FieldList, FormField
 
+from reservation import i18n
 from reservation.domain.rulebook import RuleBook
 from reservation.domain.rulebook.catalogue import Kind, SettingInfo, everything, within
 from reservation.domain.rulebook.documents import build, plain
@@ -63,11 +64,13 @@ def filled(current: RuleBook, section: str, valid_from: date) -> FlaskForm:
     return form
 
 
-def to_rulebook(current: RuleBook, section: str, form: FlaskForm, today: date) -> RuleBook | None:
+def to_rulebook(
+    current: RuleBook, section: str, form: FlaskForm, earliest: date
+) -> RuleBook | None:
     """The rule book with this section as posted, from the posted day on.
 
     None where it is none: then every mistake stands in ``errors`` of its field, or in
-    ``form_errors``. A day before ``today`` is refused: what has been is not changed.
+    ``form_errors``. A day before ``earliest`` is refused: what has been is not changed.
     """
     values = {info.name: _plain(info, form[info.name]) for info in within(section)}
     document = plain(current)
@@ -78,8 +81,11 @@ def to_rulebook(current: RuleBook, section: str, form: FlaskForm, today: date) -
     except BrokenRuleBook as broken:
         _tell(form, section, broken.mistakes)
         return None
-    if book.valid_from < today:
-        _add_error(form["valid_from"], _("きょうか、きょうより後の日を入れてください。"))
+    if book.valid_from < earliest:
+        _add_error(
+            form["valid_from"],
+            _("%(day)sか、それより後の日を入れてください。", day=i18n.day(earliest)),
+        )
         return None
     return book
 

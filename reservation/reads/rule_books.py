@@ -1,0 +1,73 @@
+"""The rule book page: what counts, what came before, and the days a change would touch."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy import select
+
+from reservation.domain.rulebook import RuleBook
+from reservation.domain.states import OPEN
+from reservation.domain.values import Day
+from reservation.store import days, rulebooks
+from reservation.store.db import read
+from reservation.store.tables.access import Account
+from reservation.store.tables.bookings import BookingRow
+from reservation.store.tables.places import DayRow, Facility, RuleBookRow
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """One version of a facility's rule book. ``created_at`` is aware UTC; ``who`` may be ''."""
+
+    version: int
+    valid_from: date
+    created_at: datetime
+    who: str
+
+
+@dataclass(frozen=True, slots=True)
+class Editing:
+    """The newest rule book, which the form changes, and all versions, newest first.
+
+    A change may count from ``earliest`` on: not in the past, and not before a rule book that is
+    planned already, which would otherwise take the change back on its day.
+    """
+
+    book: RuleBook
+    version: int
+    earliest: date
+    versions: tuple[Version, ...]
+
+
+def editing(facility_id: str, today: date) -> Editing:
+    """The rule book of a facility, ready to be changed. Raises rulebooks.NoRuleBook."""
+    with read() as db:
+        version = db.scalar(select(Facility.rules_version).where(Facility.id == facility_id))
+        if not version:
+            raise rulebooks.NoRuleBook(facility_id)
+        book = rulebooks.of_version(db, facility_id, version).books[0]
+        rows = db.execute(
+            select(
+                RuleBookRow.version, RuleBookRow.valid_from, RuleBookRow.created_at, Account.name
+            )
+            .outerjoin(Account, Account.id == RuleBookRow.created_by)
+            .where(RuleBookRow.facility_id == facility_id)
+            .order_by(RuleBookRow.version.desc())
+        ).all()
+    versions = tuple(Version(r.version, r.valid_from, r.created_at, r.name or "") for r in rows)
+    return Editing(book, version, max(today, book.valid_from), versions)
+
+
+def coming(facility_id: str, first: date) -> tuple[Day, ...]:
+    """The stored days from ``first`` on: those with bookings, or on which staff set something."""
+    with read() as db:
+        booked = select(BookingRow.care_day).where(
+            BookingRow.facility_id == facility_id,
+            BookingRow.care_day >= first,
+            BookingRow.state.in_([state.value for state in sorted(OPEN)]),
+        )
+        stored = select(DayRow.date).where(DayRow.facility_id == facility_id, DayRow.date >= first)
+        found = days.load_span(db, facility_id, db.scalars(booked.union(stored)))
+    return tuple(found[day] for day in sorted(found))

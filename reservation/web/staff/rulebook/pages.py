@@ -1,0 +1,132 @@
+"""The rule book in the console: managers change a section after a preview, others read it."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from datetime import timedelta
+
+from flask import abort, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_wtf import FlaskForm
+
+from reservation import clock, i18n
+from reservation.domain.rulebook import RuleBook
+from reservation.domain.rulebook.catalogue import everything, sections, settings
+from reservation.domain.rulebook.documents import write
+from reservation.domain.rulebook.preview import Preview, preview
+from reservation.domain.words import N_
+from reservation.reads import rule_books
+from reservation.reads.rule_books import Editing
+from reservation.services import keys
+from reservation.services import rule_books as acts
+from reservation.store.types import new_id
+from reservation.web import roles
+from reservation.web.staff import bp, frame
+from reservation.web.staff.rulebook import words
+from reservation.web.staff.rulebook.forms import filled, to_rulebook
+
+SECTIONS = {info.path.replace("illnesses", "handling"): info for info in sections()}
+"""Sections by their name in addresses, where no word of health may stand."""
+
+frame.tab("staff.rules", N_("きまり"))
+
+
+@dataclass(frozen=True)
+class Seen:
+    """A preview as the page shows it, with the mark of the rule book it was made for."""
+
+    preview: Preview
+    changes: list[words.Line]
+    days: list[tuple[str, list[words.Line]]]
+    misfits: list[tuple[str, int]]
+    begins: str
+    mark: str
+
+
+@bp.get("/staff/<facility_code>/rules")
+@bp.route("/staff/<facility_code>/rules/<topic>", methods=["GET", "POST"])
+def rules(facility_code: str, topic: str = "booking") -> ResponseReturnValue:
+    """A section of the rule book; sent with changes: what they would do, and then the change."""
+    if topic not in SECTIONS:
+        abort(404)
+    section = SECTIONS[topic].path
+    now = rule_books.editing(roles.facility_id(), clock.today())
+    if not roles.here().is_manager:
+        return _page(now, section, None) if request.method == "GET" else abort(403)
+    form = filled(now.book, section, max(now.earliest, clock.today() + timedelta(days=1)))
+    if request.method == "GET":
+        return _page(now, section, form)
+    book = to_rulebook(now.book, section, form, now.earliest) if form.validate() else None
+    if book is None:
+        return _page(now, section, form), 422
+    seen = _preview(now.book, book)
+    if request.form.get("do") != "use" or request.form.get("mark") != seen.mark:
+        return _page(now, section, form, seen)
+    return _change(now, section, book)
+
+
+def _change(now: Editing, section: str, book: RuleBook) -> ResponseReturnValue:
+    scope = f"{roles.me().account_id}:rules"
+    key = keys.key(scope, request.form.get("key", ""), {"book": write(book)})
+    version = request.form.get("version", "")
+    seen = int(version) if version.isdigit() else 0
+    outcome = acts.change(roles.facility_id(), book, seen, roles.by(), key, clock.now)
+    if outcome.is_refused:
+        flash(
+            _("ほかの人がきまりを変えたため、まだ変えていません。いまのきまりをご確認ください。"),
+            "few",
+        )
+    else:
+        flash(_("%(day)s から使うように変えました。", day=i18n.day(book.valid_from)), "yes")
+    return redirect(_address(book, section), 303)
+
+
+def _address(book: RuleBook, section: str) -> str:
+    topic = next(name for name, info in SECTIONS.items() if info.path == section)
+    return url_for("staff.rules", facility_code=book.code, topic=topic)
+
+
+def _preview(old: RuleBook, new: RuleBook) -> Seen:
+    stored = rule_books.coming(roles.facility_id(), new.valid_from)
+    found = preview(old, new, stored, clock.now())
+    days = [booking.care_day for booking in found.misfits]
+    return Seen(
+        found,
+        [words.change(one) for one in found.changes if one.path != "valid_from"],
+        [(i18n.day(line.date), words.day_line(line)) for line in found.days if line.differs],
+        [(i18n.day(day), days.count(day)) for day in sorted(set(days))],
+        i18n.day(new.valid_from),
+        hashlib.sha256(write(new).encode()).hexdigest()[:16],
+    )
+
+
+def _page(now: Editing, section: str, form: FlaskForm | None, seen: Seen | None = None) -> str:
+    inside = [info for info in settings() if info.path.startswith(f"{section}.")]
+    part = getattr(now.book, section)
+    return render_template(
+        "staff/rulebook/section.html",
+        section=everything()[section],
+        address=_address(now.book, section),
+        topics=[
+            (_address(now.book, info.path), _(info.label), info.path == section)
+            for info in SECTIONS.values()
+        ],
+        form=form,
+        seen=seen,
+        key=new_id(),
+        version=now.version,
+        versions=now.versions,
+        lines=[
+            (words.label(info), words.value(info, _at(part, info.path.split(".")[1:])))
+            for info in inside
+            if "[]" not in info.path and "{}" not in info.path
+        ],
+    )  # fmt: skip
+
+
+def _at(part: object, names: list[str]) -> object:
+    for name in names:
+        part = getattr(part, name)
+    return part
