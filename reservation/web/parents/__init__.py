@@ -27,6 +27,6 @@ def _keep_nothing(response: Response) -> Response:
     return response
 
 
-from reservation.web.parents import me, resend, session, sign_in  # noqa: E402 -- views join
+from reservation.web.parents import account, family, me, resend, session, sign_in  # noqa: E402 -- views join
 
-__all__ = ["bp", "door", "me", "resend", "session", "sign_in"]
+__all__ = ["account", "bp", "door", "family", "me", "resend", "session", "sign_in"]

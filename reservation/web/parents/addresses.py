@@ -11,7 +11,7 @@ from wtforms.widgets import EmailInput
 from reservation.services import mail_codes
 
 
-class MailField(StringField):  # type: ignore[misc]
+class MailField(StringField):
     """An address; what was typed is shown again, the data is half-width and in small letters."""
 
     widget = EmailInput()

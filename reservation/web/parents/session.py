@@ -3,21 +3,22 @@
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from flask import Response, current_app, g, redirect, request, session, url_for
+from flask import g, redirect, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
-from itsdangerous import BadSignature, URLSafeSerializer
+from werkzeug.wrappers import Response
 
 from reservation import clock, i18n
 from reservation.services import audit, devices
 from reservation.services.audit import By
 from reservation.services.devices import Owner
 from reservation.services.sign_in import Browser, Entered
-from reservation.store.crypto import blind_index
-from reservation.web import access
+from reservation.web import access, cookies
 
 YEAR = 365 * 24 * 3600
 NEXT = "next"
+DEVICE = "device"
+KNOWN = "known"
 
 
 @dataclass(frozen=True)
@@ -102,30 +103,25 @@ def begin(entered: Entered, *, stay: bool) -> Response:
     session.clear()
     response = redirect(path, 303)
     lasts = int(devices.PARENT_LASTS.total_seconds()) if stay else None
-    _set(response, "device", entered.token, lasts)
+    cookies.put(response, DEVICE, entered.token, lasts)
     if stay:
-        mark = {"mail": blind_index(entered.mail, "known"), "id": entered.token[:8]}
-        _set(response, "known", _signer().dumps(mark), YEAR)
+        cookies.mark_known(response, KNOWN, entered.mail, entered.token[:8], YEAR)
     if not request.args.get("lang") and i18n.COOKIE not in request.cookies:
-        _set(response, i18n.COOKIE, entered.language, YEAR, prefix=False)
+        cookies.put(response, i18n.COOKIE, entered.language, YEAR, plain=True)
     return response
 
 
 def finish(response: Response) -> Response:
     """Signed out: forget the session and the device; the mark of a known browser stays."""
     session.clear()
-    response.delete_cookie(_name("device"), secure=_https(), httponly=True, samesite="Lax")
+    cookies.drop(response, DEVICE)
     response.headers["Clear-Site-Data"] = '"cache"'
     return response
 
 
 def known(mail: str) -> str | None:
     """The mark of this browser if it has signed in with this address before."""
-    try:
-        mark = _signer().loads(request.cookies.get(_name("known"), ""))
-    except BadSignature:
-        return None
-    return str(mark["id"]) if mark["mail"] == blind_index(mail, "known") else None
+    return cookies.known(KNOWN, mail)
 
 
 def label(agent: str) -> str:
@@ -142,7 +138,7 @@ def label(agent: str) -> str:
 
 
 def _read() -> Viewer | None:
-    token = request.cookies.get(_name("device"), "")
+    token = cookies.get(DEVICE)
     found = devices.find(token, clock.now) if token else None
     if found is None or found.guardian_id is None or found.family_id is None:
         return None
@@ -161,28 +157,3 @@ def _path(address: str) -> str:
     parts = urlsplit(address)
     own = parts.netloc == request.host
     return f"{parts.path}?{parts.query}" if own and parts.query else parts.path if own else ""
-
-
-def _set(
-    response: Response, name: str, value: str, lasts: int | None, *, prefix: bool = True
-) -> None:
-    response.set_cookie(
-        _name(name) if prefix else name,
-        value,
-        max_age=lasts,
-        secure=_https(),
-        httponly=True,
-        samesite="Lax",
-    )
-
-
-def _name(name: str) -> str:
-    return f"__Host-{name}" if _https() else name
-
-
-def _https() -> bool:
-    return bool(current_app.config["SESSION_COOKIE_SECURE"])
-
-
-def _signer() -> URLSafeSerializer:
-    return URLSafeSerializer(str(current_app.config["SECRET_KEY"]), salt="known")

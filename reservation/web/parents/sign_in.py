@@ -17,6 +17,7 @@ from reservation.services import devices, mail_codes
 from reservation.services import sign_in as service
 from reservation.services.mail_codes import Denied, TooOften
 from reservation.web import house
+from reservation.web.fields import options
 from reservation.web.parents import bp, door
 from reservation.web.parents.addresses import MailField, is_mail
 from reservation.web.parents.session import (
@@ -125,13 +126,13 @@ def enter() -> ResponseReturnValue:
         clock.now,
     )
     if isinstance(entered, Denied):
-        form.code.errors = [_denied(entered.reason)]
+        form.code.errors = [denied(entered.reason)]
         return _second(form), 422
     return begin(entered, stay=form.stay.data)
 
 
 @bp.post("/signout")
-def leave() -> ResponseReturnValue:
+def sign_out() -> ResponseReturnValue:
     """Sign this device out."""
     devices.end(me().device_id, me().owner, me().by, clock.now)
     response = finish(redirect(url_for("door.ask"), 303))
@@ -162,7 +163,7 @@ def _demo_families() -> list[Account]:
 
 def _first(form: MailForm) -> str:
     towns = [] if house.asked() else [one for one, _host in municipalities.every()]
-    form.town.choices = [(one.id, text_of(one.name).text) for one in towns]
+    form.town.choices = options([(one.id, text_of(one.name).text) for one in towns])
     return render_template("parents/sign_in.html", form=form, accounts=_demo_families())
 
 
@@ -178,7 +179,7 @@ def _town(asked: dict[str, str]) -> str | None:
     return found.id if found else asked["town"]
 
 
-def _denied(reason: str) -> str:
+def denied(reason: str) -> str:
     if reason == "wrong":
         return _("番号がちがいます。メールで届いた6けたの番号を、もう一度入力してください")
     return _("この番号は、もう使えません。「もう一度送る」から新しい番号を受け取ってください")

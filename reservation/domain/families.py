@@ -1,0 +1,43 @@
+"""What a family still has to tell before a registration can be decided."""
+
+from __future__ import annotations
+
+from reservation.domain.words import N_
+
+ELSEWHERE = "000000"
+"""Lives, or goes to nursery, in a municipality that is not of this installation."""
+
+RELATIONS = {
+    "mother": N_("母"),
+    "father": N_("父"),
+    "grandparent": N_("祖父母"),
+    "other": N_("ほかの人"),
+}
+
+MISSING = {
+    "guardian_name": N_("保護者のお名前"),
+    "telephone": N_("保護者の電話番号"),
+    "residence": N_("お住まいの市区町村"),
+    "allergies": N_("アレルギーのこと"),
+    "medical_care": N_("医療的ケアのこと"),
+}
+
+
+def missing(
+    *,
+    guardian_name: str,
+    telephone: str | None,
+    residence: str,
+    allergies: str | None,
+    medical_care: str | None,
+) -> tuple[str, ...]:
+    """Codes of MISSING, in the order of the pages. An empty text for allergies or medical care
+    means "none"; None means that nobody has answered yet."""
+    told = {
+        "guardian_name": bool(guardian_name),
+        "telephone": bool(telephone),
+        "residence": bool(residence),
+        "allergies": allergies is not None,
+        "medical_care": medical_care is not None,
+    }
+    return tuple(code for code in MISSING if not told[code])

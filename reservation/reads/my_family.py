@@ -1,0 +1,238 @@
+"""A family as it has described itself, and what its registrations still need."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import or_, select
+from sqlalchemy.orm import Session
+
+from reservation.domain import dates, families
+from reservation.store import rulebooks
+from reservation.store.db import read
+from reservation.store.tables.people import ChildRow, Consent, Family, Guardian, Registration
+from reservation.store.tables.places import Facility, Municipality
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GuardianLine:
+    """A guardian of the family. Mail and telephone of others are shown to the family too."""
+
+    id: str
+    name: str
+    kana: str
+    relation: str
+    telephone: str
+    mail: str
+    language: str
+    mail_failed: bool
+    is_me: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RegistrationLine:
+    """Where a child may be registered, and how far that is. ``facility_id`` is what asking names:
+    for the municipality's registration any facility that goes by it."""
+
+    place: Mapping[str, str]
+    facility_id: str
+    status: str
+    """'none', 'pending', 'approved', 'returned', 'declined' or 'over'."""
+    answer: str
+    valid_to: date | None
+    number: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChildLine:
+    """A child, its registrations, and the codes of what is missing for one."""
+
+    id: str
+    name: str
+    kana: str
+    birthday: date
+    age_years: int
+    age_months: int
+    allergies: str | None
+    medical_care: str | None
+    family_doctor: str | None
+    nursery: str
+    nursery_in: str
+    registrations: tuple[RegistrationLine, ...]
+    missing: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FamilyPage:
+    """Everything the family page shows."""
+
+    me: GuardianLine
+    guardians: tuple[GuardianLine, ...]
+    children: tuple[ChildLine, ...]
+    residence: str
+    postcode: str
+    address: str
+    on_leave: bool
+    consents: frozenset[str]
+    """Versions of the text this family has agreed to."""
+
+    def child(self, child_id: str) -> ChildLine | None:
+        """The child with this id, None for another family's."""
+        return next((one for one in self.children if one.id == child_id), None)
+
+
+def family(guardian_id: str, family_id: str, at: datetime) -> FamilyPage:
+    """The acting guardian's family."""
+    today = dates.local(at).date()
+    with read() as db:
+        home = db.get_one(Family, family_id)
+        guardians = _guardians(db, family_id, guardian_id)
+        me = next(one for one in guardians if one.is_me)
+        offices = _offices(db, home.municipality_id, today)
+        return FamilyPage(
+            me=me,
+            guardians=guardians,
+            children=_children(db, home, me, offices, today),
+            residence=home.residence,
+            postcode=home.postcode or "",
+            address=home.address or "",
+            on_leave=home.on_leave,
+            consents=frozenset(
+                db.scalars(select(Consent.version).where(Consent.family_id == family_id))
+            ),
+        )
+
+
+def towns() -> list[tuple[str, Mapping[str, str]]]:
+    """Code and name of each municipality of the installation."""
+    with read() as db:
+        rows = db.execute(
+            select(Municipality.code, Municipality.name).order_by(Municipality.code)
+        ).all()
+        return [(row.code, row.name) for row in rows]
+
+
+@dataclass(frozen=True, slots=True)
+class _Office:
+    """One place of registration of the home municipality."""
+
+    municipality_id: str | None
+    facility_id: str
+    name: Mapping[str, str]
+
+    def is_of(self, row: Registration) -> bool:
+        if self.municipality_id is not None:
+            return row.municipality_id == self.municipality_id
+        return row.facility_id == self.facility_id
+
+
+def _offices(db: Session, municipality_id: str, today: date) -> list[_Office]:
+    town = db.get_one(Municipality, municipality_id)
+    rows = db.execute(
+        select(Facility.id, Facility.rules_version)
+        .where(Facility.municipality_id == municipality_id)
+        .order_by(Facility.position)
+    ).all()
+    found: list[_Office] = []
+    for row in rows:
+        try:
+            rules = rulebooks.of_version(db, row.id, row.rules_version).on(today)
+        except rulebooks.NoRuleBook:
+            continue
+        scope = rules.registering.scope
+        if scope == "municipality" and not any(one.municipality_id for one in found):
+            found.insert(0, _Office(town.id, row.id, town.name))
+        elif scope == "facility":
+            found.append(_Office(None, row.id, rules.about.name))
+    return found
+
+
+def _guardians(db: Session, family_id: str, guardian_id: str) -> tuple[GuardianLine, ...]:
+    rows = db.scalars(
+        select(Guardian)
+        .where(
+            Guardian.family_id == family_id, or_(Guardian.mail.is_not(None), Guardian.name != "")
+        )
+        .order_by(Guardian.created_at, Guardian.id)
+    ).all()
+    return tuple(
+        GuardianLine(
+            id=row.id,
+            name=row.name,
+            kana=row.kana,
+            relation=row.relation,
+            telephone=row.telephone or "",
+            mail=row.mail or "",
+            language=row.language,
+            mail_failed=row.mail_failed_at is not None,
+            is_me=row.id == guardian_id,
+        )
+        for row in rows
+    )
+
+
+def _children(
+    db: Session, home: Family, me: GuardianLine, offices: list[_Office], today: date
+) -> tuple[ChildLine, ...]:
+    rows = db.scalars(
+        select(ChildRow)
+        .where(ChildRow.family_id == home.id, ChildRow.left_at.is_(None))
+        .order_by(ChildRow.birthday, ChildRow.id)
+    ).all()
+    registered = db.scalars(
+        select(Registration)
+        .where(Registration.child_id.in_([row.id for row in rows]))
+        .order_by(Registration.asked_at.desc())
+    ).all()
+    return tuple(
+        _child(row, home, me, today, [r for r in registered if r.child_id == row.id], offices)
+        for row in rows
+    )
+
+
+def _child(
+    row: ChildRow,
+    home: Family,
+    me: GuardianLine,
+    today: date,
+    registered: list[Registration],
+    offices: list[_Office],
+) -> ChildLine:
+    told: dict[str, Any] = {
+        name: getattr(row, name)
+        for name in (
+            "id", "name", "kana", "birthday", "allergies", "medical_care", "family_doctor",
+            "nursery", "nursery_in",
+        )
+    }  # fmt: skip
+    return ChildLine(
+        **told,
+        age_years=dates.age_years(row.birthday, today),
+        age_months=dates.age_months(row.birthday, today),
+        registrations=tuple(_registration(office, registered, today) for office in offices),
+        missing=families.missing(
+            guardian_name=me.name,
+            telephone=me.telephone,
+            residence=home.residence,
+            allergies=row.allergies,
+            medical_care=row.medical_care,
+        ),
+    )
+
+
+def _registration(office: _Office, registered: list[Registration], today: date) -> RegistrationLine:
+    row = next((one for one in registered if office.is_of(one)), None)
+    status = row.status if row else "none"
+    if row is not None and row.valid_to is not None and row.valid_to < today:
+        status = "over"
+    return RegistrationLine(
+        place=office.name,
+        facility_id=office.facility_id,
+        status=status,
+        answer=(row.answer if row else None) or "",
+        valid_to=row.valid_to if row else None,
+        number=(row.number if row else None) or "",
+    )

@@ -1,0 +1,119 @@
+"""Leaving: a person's data is erased, and what is counted stays without the person.
+
+With another guardian in the family only the one who leaves goes. With the last one the family
+goes: names, dates of birth to the month, health notes, telephone, address and mail are erased, the
+bookings stay as day, facility, state and illness code of nobody. Copies in backups age out with
+the backups (docs/operations.md).
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Delete, Update, delete, func, select, update
+from sqlalchemy.orm import Session
+
+from reservation.clock import Now
+from reservation.domain.states import OPEN
+from reservation.services import audit
+from reservation.services.audit import By
+from reservation.services.outcomes import Outcome
+from reservation.store.db import write
+from reservation.store.tables.access import Device, JoinCode, MailCode
+from reservation.store.tables.bookings import BookingRow
+from reservation.store.tables.people import ChildRow, Consent, Family, Guardian, Registration
+from reservation.store.tables.records import Audit, Outbox
+
+
+_NOBODY = {"address": "", "params": None, "shown": None, "dedupe": Outbox.id}
+"""A message after its reader has left; its dedupe key may have held the address."""
+
+
+def leave(by: By, now: Now) -> Outcome:
+    """Erase the acting guardian, and the family with the last one.
+
+    'left', or 'has_bookings' while something is open: a place that nobody would give back must
+    not be left behind (the page says which, and each is cancelled there).
+    """
+    with write() as db:
+        at = now()
+        db.execute(select(Family.id).where(Family.id == by.family_id).with_for_update())
+        if _is_last(db, by):
+            if _has_open(db, by):
+                return Outcome("has_bookings")
+            _erase_family(db, str(by.family_id), at)
+        _erase_guardian(db, str(by.id))
+        audit.record(db, by, at, "leave", "guardian", str(by.id), on_behalf_of=by.family_id)
+        return Outcome("left")
+
+
+def _is_last(db: Session, by: By) -> bool:
+    others = db.scalar(
+        select(func.count()).where(
+            Guardian.family_id == by.family_id, Guardian.id != by.id, Guardian.mail.is_not(None)
+        )
+    )
+    return not others
+
+
+def _has_open(db: Session, by: By) -> bool:
+    found = db.scalar(
+        select(BookingRow.id)
+        .where(
+            BookingRow.family_id == by.family_id,
+            BookingRow.state.in_([state.value for state in sorted(OPEN)]),
+        )
+        .limit(1)
+    )
+    return found is not None
+
+
+def _erase_guardian(db: Session, guardian_id: str) -> None:
+    mail = db.scalar(select(Guardian.mail).where(Guardian.id == guardian_id))
+    row = {
+        "mail": None, "name": "", "kana": "", "relation": "", "telephone": None,
+        "telephone_index": None, "telephone_tail_index": None, "mail_failed_at": None,
+    }  # fmt: skip
+    _run(db, update(Guardian).where(Guardian.id == guardian_id).values(row))
+    _run(db, delete(Device).where(Device.guardian_id == guardian_id))
+    _run(db, delete(MailCode).where(MailCode.mail == mail))
+    mine = (Outbox.guardian_id == guardian_id) | (Outbox.address == mail)
+    _run(db, update(Outbox).where(mine, Outbox.status == "queued").values(status="dropped"))
+    _run(db, update(Outbox).where(mine).values(_NOBODY))
+
+
+def _erase_family(db: Session, family_id: str, at: datetime) -> None:
+    home = {"postcode": None, "address": None, "residence": "", "left_at": at}
+    _run(db, update(Family).where(Family.id == family_id).values(home))
+    children = db.scalars(select(ChildRow).where(ChildRow.family_id == family_id)).all()
+    for child in children:
+        _erase_child(child, at)
+    db.flush()
+    ids = [child.id for child in children]
+    _run(db, update(Registration).where(Registration.child_id.in_(ids)).values(answer=None))
+    said = {"temperature": None, "since": None, "remark": None, "reason_note": None, "brings": ""}
+    for row in db.scalars(select(BookingRow).where(BookingRow.family_id == family_id)).all():
+        row.birthday = row.birthday.replace(day=1)
+    db.flush()
+    _run(db, update(BookingRow).where(BookingRow.family_id == family_id).values(said))
+    _run(db, update(Audit).where(Audit.on_behalf_of == family_id).values(note=None))
+    _run(db, delete(JoinCode).where(JoinCode.family_id == family_id))
+    _run(db, delete(Consent).where(Consent.family_id == family_id))
+    # Guardians without mail were known by telephone only, and go with the family.
+    nameless = {"name": "", "kana": "", "telephone": None}
+    index = {"telephone_index": None, "telephone_tail_index": None}
+    gone = update(Guardian).where(Guardian.family_id == family_id, Guardian.mail.is_(None))
+    _run(db, gone.values(nameless | index))
+
+
+def _erase_child(child: ChildRow, at: datetime) -> None:
+    child.name = child.kana = child.nursery = child.nursery_in = ""
+    # The month is enough for the figures by age.
+    child.birthday = child.birthday.replace(day=1)
+    child.allergies = child.medical_care = child.family_doctor = None
+    child.left_at = at
+
+
+def _run(db: Session, statement: Update | Delete) -> Any:
+    return db.execute(statement.execution_options(synchronize_session=False))
