@@ -21,7 +21,7 @@ FLOORS = {
     1: {"domain"},
     2: {"store", "channels", "messages"},
     3: {"services", "reads", "figures"},
-    4: {"web", "jobs", "cli", "live"},
+    4: {"web", "jobs", "cli", "live", "demo"},
 }
 FLOOR = {room: floor for floor, rooms in FLOORS.items() for room in rooms}
 # The front door and the command's entry join all floors; `seed` and the like stand on top.

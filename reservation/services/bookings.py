@@ -103,21 +103,23 @@ def cancel(booking_id: str, by: By, key: Key | None, now: Now) -> Outcome:
     a family is refused with TELEPHONE_ONLY.
     """
 
-    def step(task: Work, booking: Booking) -> Outcome:
-        if booking.state in states.ON_THE_LIST:
-            work.take(task, booking, "leave", changes={"ends_at": None, "round_id": None})
-            return Outcome("left", booking.id)
-        late = booking.cancel_until is not None and task.at >= booking.cancel_until
-        rules = task.day(booking).rules
-        if late and rules.cancelling.afterwards == "telephone" and task.by.actor is Actor.FAMILY:
-            return refused(Refusal(Code.TELEPHONE_ONLY), booking_id=booking.id)
-        same_day = work.is_care_day(booking, task.at)
-        lead = clocks.hours_before_opening(rules, booking.care_day, task.at)
-        row = {"late": late, "same_day": same_day, "lead_hours": lead}
-        work.take(task, booking, "cancel", row=row)
-        return Outcome("cancelled", booking.id, values={"late": late, "same_day": same_day})
+    return _on_one(booking_id, by, key, now, cancel_step)
 
-    return _on_one(booking_id, by, key, now, step)
+
+def cancel_step(task: Work, booking: Booking) -> Outcome:
+    """A step: cancel or leave, and what of it is counted (late, same day, hours before)."""
+    if booking.state in states.ON_THE_LIST:
+        work.take(task, booking, "leave", changes={"ends_at": None, "round_id": None})
+        return Outcome("left", booking.id)
+    late = booking.cancel_until is not None and task.at >= booking.cancel_until
+    rules = task.day(booking).rules
+    if late and rules.cancelling.afterwards == "telephone" and task.by.actor is Actor.FAMILY:
+        return refused(Refusal(Code.TELEPHONE_ONLY), booking_id=booking.id)
+    same_day = work.is_care_day(booking, task.at)
+    lead = clocks.hours_before_opening(rules, booking.care_day, task.at)
+    row = {"late": late, "same_day": same_day, "lead_hours": lead}
+    work.take(task, booking, "cancel", row=row)
+    return Outcome("cancelled", booking.id, values={"late": late, "same_day": same_day})
 
 
 def join(wanted: Wanted, by: By, key: Key | None, now: Now) -> Outcome:

@@ -24,7 +24,7 @@ from reservation.services.work import Work
 from reservation.store.days import DayKey
 from reservation.store.db import read, write
 from reservation.store.tables.bookings import BookingRow, RoundRow
-from reservation.store.types import AnyRow, new_id
+from reservation.store.types import new_id
 
 
 def settle(task: Work) -> None:
@@ -128,15 +128,16 @@ def say_yes(booking_id: str, by: By, key: Key | None, now: Now) -> Outcome:
             task = work.lock(db, where, by, now, family_id=ref.family_id)
             if (past := keys.find(db, key)) is not None:
                 return past
-            outcome = _answer_yes(task, booking_id, ref)
+            outcome = yes_step(task, (ref.facility_id, ref.care_day), booking_id)
             tidy(task)
             return keys.keep(db, key, outcome, task.at)
 
     return keys.once(act)
 
 
-def _answer_yes(task: Work, booking_id: str, ref: AnyRow) -> Outcome:
-    booking = task.days[(ref.facility_id, ref.care_day)].booking(booking_id)
+def yes_step(task: Work, where: DayKey, booking_id: str) -> Outcome:
+    """A step: the offered place is taken if the offer stands and the place is still there."""
+    booking = task.days[where].booking(booking_id)
     if booking is None:
         return refused(Refusal(Code.NOT_POSSIBLE), booking_id=booking_id)
     if booking.state is not State.OFFERED or booking.ends_at is None or task.at >= booking.ends_at:
