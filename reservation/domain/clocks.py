@@ -84,7 +84,7 @@ def bookable_days(rules: RuleBook, now: datetime, horizon: int = 7) -> tuple[dat
         if not dates.is_open_day(rules, day):
             continue
         spans = _spans(rules, day)
-        if spans[0][0] > until:
+        if all(start > until for start, _ in spans):
             break
         if any(now < end and start <= until for start, end in spans):
             found.append(day)
