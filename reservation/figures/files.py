@@ -11,7 +11,7 @@ import xlsxwriter
 
 from reservation.figures.registry import Cell, Column, Table
 
-FORMULA = ("=", "+", "-", "@", "＝", "＋", "－", "＠", "\t", "\r", "\n")  # noqa: RUF001 -- full width is the point
+FORMULA = ("=", "+", "-", "@", "＝", "＋", "－", "＠", "\t", "\r", "\n")
 Words = Callable[[str], str]
 
 
