@@ -28,9 +28,9 @@ _OUR_FAULT = ("5.5.", "5.7.")
 class Mail:
     """One connection, opened for the first letter and used for the next ones."""
 
-    def __init__(self, settings: Settings, seconds: float = SECONDS) -> None:
+    def __init__(self, settings: Settings, seconds: float | None = None) -> None:
         self.settings = settings
-        self.seconds = seconds
+        self.seconds = SECONDS if seconds is None else seconds
         self._smtp: smtplib.SMTP | None = None
 
     def send(self, letter: Letter) -> Result:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,7 +10,7 @@ from reservation.domain import clocks, queue, states
 from reservation.domain.refusals import NO_PLACE, Code, Refusal
 from reservation.domain.states import Actor, State
 from reservation.domain.values import Booking
-from reservation.services import children, holds, keys, offers, others, promises, work
+from reservation.services import acts, children, holds, keys, offers, others, promises, work
 from reservation.services.audit import By
 from reservation.services.children import Wanted
 from reservation.services.keys import Key
@@ -92,7 +90,7 @@ def release(booking_id: str, by: By, key: Key | None, now: Now) -> Outcome:
             work.take(task, booking, "release", changes={"ends_at": None})
         return Outcome("released", booking.id)
 
-    return _on_one(booking_id, by, key, now, step)
+    return acts.on_one(booking_id, by, key, now, step)
 
 
 def cancel(booking_id: str, by: By, key: Key | None, now: Now) -> Outcome:
@@ -103,7 +101,7 @@ def cancel(booking_id: str, by: By, key: Key | None, now: Now) -> Outcome:
     a family is refused with TELEPHONE_ONLY.
     """
 
-    return _on_one(booking_id, by, key, now, cancel_step)
+    return acts.on_one(booking_id, by, key, now, cancel_step)
 
 
 def cancel_step(task: Work, booking: Booking) -> Outcome:
@@ -187,32 +185,5 @@ def need(wanted: Wanted, by: By, key: Key | None, now: Now) -> Outcome:
             wish = children.wish_for(who, wanted, day.rules, at)
             children.open_wish(db, who, wish, "need", by, at)
             return keys.keep(db, key, Outcome("noted"), at)
-
-    return keys.once(act)
-
-
-def _on_one(
-    booking_id: str,
-    by: By,
-    key: Key | None,
-    now: Now,
-    step: Callable[[Work, Booking], Outcome],
-) -> Outcome:
-    """One act on one booking: lock its day, replay, step, tidy. A step that the table does not
-    list is refused with NOT_POSSIBLE: the page was stale."""
-
-    def act() -> Outcome:
-        with write() as db:
-            ref = work.reference(db, booking_id, by)
-            task = work.lock(db, [(ref.facility_id, ref.care_day)], by, now)
-            if (past := keys.find(db, key)) is not None:
-                return past
-            booking = task.days[(ref.facility_id, ref.care_day)].booking(booking_id)
-            outcome = refused(Refusal(Code.NOT_POSSIBLE), booking_id=booking_id)
-            if booking is not None:
-                with suppress(states.NotPossible):
-                    outcome = step(task, booking)
-            offers.tidy(task)
-            return keys.keep(db, key, outcome, task.at)
 
     return keys.once(act)

@@ -148,10 +148,9 @@ def _record(one: Envelope, end: End, message: messages.Message | None, now: Now)
 def _values(one: Envelope, end: End, at: datetime) -> dict[str, Any]:
     """The row after this attempt."""
     reason = None if isinstance(end, Sent) else end.reason[:200]
-    again = isinstance(end, Retry) and one.attempts <= len(WAITS)
-    if again:
-        wait = WAITS[one.attempts - 1]
-        return {"status": "queued", "due_at": at + wait, "claimed_until": None, "error": reason}
+    due_at = _next_try(one, at) if isinstance(end, Retry) else None
+    if due_at is not None:
+        return {"status": "queued", "due_at": due_at, "claimed_until": None, "error": reason}
     status = "sent" if isinstance(end, Sent) else "dropped" if isinstance(end, Dropped) else "dead"
     return {
         "status": status,
@@ -160,6 +159,16 @@ def _values(one: Envelope, end: End, at: datetime) -> dict[str, Any]:
         "params": None,
         "error": reason,
     }
+
+
+def _next_try(one: Envelope, at: datetime) -> datetime | None:
+    """When to try again; None when it was tried often enough. What somebody waits for is tried
+    every two minutes until its end, and at its end it is dropped."""
+    if one.kind in URGENT and one.useful_until is not None:
+        return min(at + WAITS[min(one.attempts, 2) - 1], one.useful_until)
+    if one.attempts > len(WAITS):
+        return None
+    return at + WAITS[one.attempts - 1]
 
 
 def _follow(db: Session, one: Envelope, end: End, status: str, at: datetime) -> None:

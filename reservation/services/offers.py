@@ -74,12 +74,13 @@ def call_up(task: Work) -> int:
     made = 0
     for key in sorted(task.days):
         while (offering := waiting.next_offers(task.days[key], task.at)) is not None:
-            _start_round(task, key, offering)
+            start_round(task, key, offering)
             made += len(offering.entries)
     return made
 
 
-def _start_round(task: Work, key: DayKey, offering: waiting.Offering) -> None:
+def start_round(task: Work, key: DayKey, offering: waiting.Offering, by: By = CLOCK) -> None:
+    """A step: a round with its place, and an offer to each of its families."""
     facility_id, day = key
     round_id = new_id()
     task.db.execute(
@@ -102,7 +103,7 @@ def _start_round(task: Work, key: DayKey, offering: waiting.Offering) -> None:
     task.days[key] = task.days[key].change(rounds=rounds)
     for entry in offering.entries:
         changes = {"ends_at": offering.ends_at, "round_id": round_id}
-        work.take(task, entry, "offer", by=CLOCK, changes=changes)
+        work.take(task, entry, "offer", by=by, changes=changes)
 
 
 def tidy(task: Work) -> None:
@@ -189,19 +190,22 @@ def say_no(booking_id: str, by: By, key: Key | None, now: Now) -> Outcome:
             task = work.lock(db, [(ref.facility_id, ref.care_day)], by, now)
             if (past := keys.find(db, key)) is not None:
                 return past
-            booking = task.days[(ref.facility_id, ref.care_day)].booking(booking_id)
-            if booking is None or booking.state is not State.OFFERED:
-                return refused(Refusal(Code.OFFER_ENDED), booking_id=booking_id)
-            if booking.ends_at is None or task.at >= booking.ends_at:
-                outcome = refused(Refusal(Code.OFFER_ENDED), booking_id=booking_id)
-            else:
-                changes = {"ends_at": None, "round_id": None, "passed_at": task.at}
-                work.take(task, booking, "no", changes=changes)
-                outcome = Outcome("passed", booking_id)
+            outcome = no_step(task, (ref.facility_id, ref.care_day), booking_id)
             tidy(task)
             return keys.keep(db, key, outcome, task.at)
 
     return keys.once(act)
+
+
+def no_step(task: Work, where: DayKey, booking_id: str) -> Outcome:
+    """A step: the offer is let go by if it still stands; the entry keeps its rank."""
+    booking = task.days[where].booking(booking_id)
+    stands = booking is not None and booking.state is State.OFFERED
+    if booking is None or not stands or booking.ends_at is None or task.at >= booking.ends_at:
+        return refused(Refusal(Code.OFFER_ENDED), booking_id=booking_id)
+    changes = {"ends_at": None, "round_id": None, "passed_at": task.at}
+    work.take(task, booking, "no", changes=changes)
+    return Outcome("passed", booking_id)
 
 
 def sweep(now: Now) -> int:

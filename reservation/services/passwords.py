@@ -39,10 +39,10 @@ def matches(stored: str | None, password: str) -> bool:
     against = stored or _nobody()
     with _turns:
         try:
-            right = _hasher.verify(against, _plain(password))
+            _hasher.verify(against, _plain(password))
         except (VerificationError, InvalidHashError):
-            right = False
-    return right and stored is not None
+            return False
+    return stored is not None
 
 
 @cache

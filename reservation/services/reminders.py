@@ -162,7 +162,7 @@ def _warn(row: Any, now: Now) -> int:
             due_at=clocks.stop_at(rules, row.care_day), **where,
         )  # fmt: skip
         note = Note("review_late", f"review_late:{row.id}", at)
-        outbox.tell_family(db, note, row.family_id, at, **where)
+        outbox.tell_family(db, note, row.family_id, at, or_call=False, **where)
         return 1
 
 
