@@ -99,6 +99,20 @@ def put_in(day: Day, booking: Booking, room: str, now: datetime) -> Answer:
     return _moved(state, replace(guest(day, booking), room=room, fixed=True))
 
 
+def move(day: Day, booking: Booking, room: str, now: datetime) -> Answer:
+    """Whether staff can put a booking that holds a place into this room, and who moves for it.
+
+    Like ``reseat`` it asks for rooms only, since nobody joins.
+    """
+    there = booking.change(room=room, pinned=True)
+    state = Occupancy(day, now, booking.id)
+    stays = guest(day, there)
+    code = state.obstacle([stays])
+    if code is None and state.reserved([stays]) is not None:
+        code = Code.LIST_FIRST
+    return No((Refusal(code),)) if code else _seated(state, stays)
+
+
 def is_closed(day: Day) -> bool:
     """Whether staff or the rule book have closed the day."""
     return day.closed is not None or not dates.is_open_day(day.rules, day.date)
