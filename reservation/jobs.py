@@ -19,12 +19,14 @@ from reservation import clock, logs
 from reservation.clock import Now
 from reservation.services import (
     delivery,
+    devices,
     job_runs,
     keys,
     mail_codes,
     offers,
     reminders,
     snapshots,
+    throttle,
 )
 from reservation.store.leader import Leader
 
@@ -55,6 +57,8 @@ JOBS: tuple[Job, ...] = (
     Job("snapshots", snapshots.freeze, every=300),
     Job("forget_keys", keys.forget, cron="10 * * * *"),
     Job("forget_codes", mail_codes.forget, cron="20 * * * *"),
+    Job("forget_tries", throttle.forget, cron="40 * * * *"),
+    Job("forget_devices", devices.forget, cron="20 3 * * *"),
     Job("prune_outbox", delivery.prune, cron="30 3 * * *"),
 )
 
