@@ -5,7 +5,8 @@ from flask_wtf import CSRFProtect
 
 from reservation import clock
 from reservation.settings import Settings
-from reservation.web import access, errors, headers, language, request_log
+from reservation.web import access, errors, headers, language, request_log, town
+from reservation.web.dev import bp as dev
 from reservation.web.parents import bp as parents
 from reservation.web.parents import door
 from reservation.web.public import bp as public
@@ -30,6 +31,9 @@ def register(app: Flask) -> None:
     language.init_app(app)
     headers.init_app(app)
     errors.init_app(app)
+    town.init_app(app)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
+    if settings.mode == "demo":
+        app.register_blueprint(dev)
     access.require_guards(app)
