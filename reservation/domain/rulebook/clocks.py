@@ -80,7 +80,9 @@ class Cancelling(Section):
 class LadderStep(Section):
     """Until this local time, a family has so many minutes, and so many are asked at once."""
 
-    until: LocalTime | None = setting(N_("この時刻まで"), None, why=N_("空は終了時刻まで。"))
+    until: LocalTime | None = setting(
+        N_("この時刻まで"), None, why=N_("空のときは、案内を終える時刻までです。")
+    )
     minutes: int = setting(N_("返事の時間"), ge=1, le=240, unit=N_("分"))
     at_once: int = setting(N_("同時に案内する人数"), 1, ge=1, le=10, unit=N_("人"))
 

@@ -93,9 +93,7 @@ class About(Section):
 class Opening(Section):
     """Open days and hours."""
 
-    week: dict[str, Hours] = setting(
-        N_("曜日ごとの時間"), why=N_("書かれていない曜日は休みです(mon〜sun)。")
-    )
+    week: dict[str, Hours] = setting(N_("曜日ごとの時間"), why=N_("書かれていない曜日は休みです。"))
     on_holidays: bool = setting(N_("祝日も開ける"), False)
     closures: tuple[Closure, ...] = setting(N_("臨時の休み"), ())
 
@@ -117,7 +115,7 @@ class Room(Section):
     takes: Literal["general", "infectious", "either"] | None = setting(
         N_("使い方"),
         None,
-        why=N_("空のとき、保育室は一般、隔離室と観察室は感染症に使います。either はどちらか一方。"),
+        why=N_("指定しないとき、保育室はうつらない病気、隔離室と観察室はうつる病気に使います。"),
         words=ROOM_USES,
     )
     own_entrance: bool = setting(N_("専用の出入口"), False)
