@@ -47,7 +47,17 @@ def house_of(random: Random) -> RuleBook:
     )
 
 
-ACTS = ["ask", "ask", "ask", "cancel", "check_in", "pin", "cancel_and_offer", "cancel_and_offer"]
+ACTS = [
+    "ask",
+    "ask",
+    "ask",
+    "cancel",
+    "cancel",
+    "check_in",
+    "pin",
+    "cancel_and_offer",
+    "cancel_and_offer",
+]
 
 
 def day_of(seed: int, acts: int) -> Day:
@@ -74,11 +84,16 @@ def wishes() -> st.SearchStrategy[Wish]:
     return st.builds(wish, st.sampled_from([*ILLNESSES, "MUMPS"]), st.sampled_from(AGES))
 
 
+def everyone() -> list[Wish]:
+    """Every kind of newcomer: what sits in general, shares, sits alone, or is new to the day."""
+    kinds = ("URI", "FLU_A", "FLU_B", "RSV", "UNDIAGNOSED_RASH")
+    return [wish(illness, months) for illness in kinds for months in (8, 40)]
+
+
 def fitting(today: Day, list_first: bool = True) -> list[tuple[Wish, vacancy.Answer]]:
-    """Every kind of newcomer for whom there is a place, with the answer."""
-    asking = [wish(illness, months) for illness in sorted(set(ILLNESSES)) for months in (8, 40)]
-    answers = [(each, vacancy.fits(today, each, NOW, list_first=list_first)) for each in asking]
-    return [(each, answer) for each, answer in answers if not isinstance(answer, vacancy.No)]
+    """All newcomers for whom there is a place, with the answer."""
+    answers = [(w, vacancy.fits(today, w, NOW, list_first=list_first)) for w in everyone()]
+    return [(w, answer) for w, answer in answers if not isinstance(answer, vacancy.No)]
 
 
 def after(today: Day, n: int, act: str, illness: str, months: int, pick: int) -> Day:

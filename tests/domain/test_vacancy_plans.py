@@ -103,6 +103,12 @@ def test_an_override_without_a_room_is_unseated_and_one_in_a_wrong_room_is_shown
     assert sorted(names(shown.misfits)) == ["here", "override"]
 
 
+def test_a_child_in_a_wrong_room_does_not_make_another_of_its_illness_a_misfit() -> None:
+    here = booking("here", "FLU_B", State.CHECKED_IN, room="general")
+    today = day(here, booking("flu", "FLU_B", room="isolation"))
+    assert names(misfits(today, NOW)) == ["here"]
+
+
 def test_a_room_that_the_rule_book_no_longer_has_is_replaced_by_a_proposal() -> None:
     rules = rulebook(rooms=rooms(general=2))
     shown = plan(day(booking("sakura", room="attic"), rules=rules), NOW)
