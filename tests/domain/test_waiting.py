@@ -1,0 +1,266 @@
+"""The waiting list is called up: literal mornings and evenings."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+import pytest
+
+from reservation.domain import waiting
+from reservation.domain.refusals import Code
+from reservation.domain.rulebook import RuleBook
+from reservation.domain.states import State
+from reservation.domain.vacancy import No
+from reservation.domain.values import Round
+from tests.domain.build import CARE_DAY, NOW, booking, day, offer, rooms, rulebook, tokyo
+from tests.domain.build import waiting as entry
+from tests.domain.facility_day import FacilityDay
+
+TICK = timedelta(microseconds=1)
+EVE = CARE_DAY - timedelta(days=1)
+QUARTER = [{"until": None, "minutes": 15}]
+OFA = {"evening": QUARTER, "morning": QUARTER, "quiet_from": "23:00", "quiet_until": "6:00"}
+"""Fifteen minutes to answer, no mail at night (domain.md 3.5)."""
+
+
+def house(capacity: int = 1, **changes: object) -> RuleBook:
+    """A facility with so many general places and one isolation room."""
+    return rulebook(
+        capacity=capacity,
+        rooms=rooms(general=capacity, isolation=1),
+        booking={"closes": {"days_before": 0, "at": "9:00"}},
+        waiting=changes,
+    )
+
+
+def full(rules: RuleBook, *names: str, now: datetime = NOW) -> FacilityDay:
+    """A day that さくら has booked, and these families wait behind her, a minute apart."""
+    today = FacilityDay(rules, now - timedelta(hours=1))
+    for n in range(rules.places.official_capacity):
+        today.books("sakura" if n == 0 else f"booked-{n}")
+    for name in names:
+        today.now += timedelta(minutes=1)
+        today.ask(name)
+    today.now = now
+    return today
+
+
+def states_of(today: FacilityDay, *names: str) -> list[str]:
+    """The states of these bookings."""
+    return [today.state(name).value for name in names]
+
+
+# -- the cases of domain.md 11 --------------------------------------------------------------------
+
+
+def test_a_place_cancelled_at_six_twenty_passes_on_at_six_thirty_five() -> None:
+    today = full(house(**OFA), "first", "second", now=tokyo(6, 20))
+    today.acts("sakura", "cancel")
+    assert states_of(today, "first", "second") == ["offered", "waiting"]
+    assert today["first"].ends_at == tokyo(6, 35)
+    today.now = tokyo(6, 35)
+    today.sweep()
+    assert states_of(today, "first", "second") == ["waiting", "offered"]
+    assert today["second"].ends_at == tokyo(6, 50)
+    today.now = tokyo(6, 36)
+    assert not today.yes("first")
+    assert today.yes("second")
+
+
+@pytest.mark.parametrize(
+    ("answered", "in_time"),
+    [(tokyo(6, 35) - TICK, True), (tokyo(6, 35), False), (tokyo(6, 35) + TICK, False)],
+)
+@pytest.mark.parametrize("swept", [True, False])
+def test_an_answer_at_the_end_itself_is_too_late(
+    answered: datetime, in_time: bool, swept: bool
+) -> None:
+    today = full(house(**OFA), "first", "second", now=tokyo(6, 20))
+    today.acts("sakura", "cancel")
+    today.now = answered
+    if swept:
+        today.sweep()
+    assert today.yes("first") is in_time
+    assert today.state("second") is (State.WAITING if in_time else State.OFFERED)
+
+
+def test_a_place_cancelled_at_ten_past_eleven_is_offered_at_six() -> None:
+    today = full(house(**OFA), "first", now=tokyo(23, 10, EVE))
+    today.acts("sakura", "cancel")
+    for sleeping in (tokyo(23, 10, EVE), tokyo(2, 0), tokyo(6, 0) - TICK):
+        today.now = sleeping
+        today.sweep()
+        assert today.state("first") is State.WAITING
+        answer = today.ask(f"newcomer-{sleeping:%H%M}")
+        assert isinstance(answer, No)
+        assert answer.reasons[0].code is Code.LIST_FIRST
+    today.now = tokyo(6, 0)
+    today.sweep()
+    assert today.state("first") is State.OFFERED
+    assert today["first"].ends_at == tokyo(6, 15)
+
+
+def test_the_last_offer_of_the_evening_ends_by_eleven() -> None:
+    today = full(house(**OFA), "first", "second", now=tokyo(22, 50, EVE))
+    today.acts("sakura", "cancel")
+    assert today["first"].ends_at == tokyo(23, 0, EVE)
+    today.now = tokyo(23, 0, EVE)
+    today.sweep()
+    assert states_of(today, "first", "second") == ["waiting", "waiting"]
+    today.now = tokyo(6, 0)
+    today.sweep()
+    assert states_of(today, "first", "second") == ["waiting", "offered"]
+
+
+# -- whom to ask -------------------------------------------------------------------------------
+
+
+def test_a_no_passes_the_place_on_and_keeps_the_rank_for_the_next_one() -> None:
+    today = full(house(2), "first", "second")
+    today.acts("sakura", "cancel")
+    today.no("first")
+    assert states_of(today, "first", "second") == ["waiting", "offered"]
+    today.no("second")
+    today.now += timedelta(minutes=1)
+    today.sweep()
+    assert states_of(today, "first", "second") == ["waiting", "waiting"]
+    today.acts("booked-1", "cancel")
+    # both places are free now, and this one is new to both
+    assert states_of(today, "first", "second") == ["offered", "offered"]
+
+
+def test_who_leaves_an_offer_gives_nobody_the_same_offer_twice() -> None:
+    today = full(house(), "first", "second", "third")
+    today.acts("sakura", "cancel")
+    today.no("first")
+    today.now += timedelta(minutes=1)
+    today.acts("second", "leave")
+    assert states_of(today, "first", "second", "third") == ["waiting", "cancelled", "offered"]
+
+
+def test_a_first_lapse_keeps_the_rank_and_a_second_ends_the_entry() -> None:
+    today = full(house(), "first")
+    today.acts("sakura", "cancel")
+    today.now += timedelta(minutes=30)
+    today.sweep()
+    assert states_of(today, "first") == ["waiting"]
+    today.books("momo")
+    today.now += timedelta(minutes=1)
+    today.acts("momo", "cancel")
+    assert states_of(today, "first") == ["offered"]
+    today.now += timedelta(minutes=30)
+    today.sweep()
+    assert states_of(today, "first") == ["expired"]
+
+
+@pytest.mark.parametrize(
+    ("allowed", "lapses", "action"),
+    [(1, 0, "lapse_offer"), (1, 1, "lapse_twice"), (0, 0, "lapse_twice"), (3, 2, "lapse_offer")],
+)
+def test_the_rule_book_says_how_often_silence_is_forgiven(
+    allowed: int, lapses: int, action: str
+) -> None:
+    rules = house(lapses_allowed=allowed)
+    one = entry("hana", state=State.OFFERED, lapses=lapses)
+    assert waiting.lapse(day(one, rules=rules), one, NOW) == action
+
+
+def test_who_does_not_fit_is_skipped_with_the_reason_and_keeps_the_rank() -> None:
+    rules = rulebook(capacity=3, rooms=rooms(general=2, isolation=1))
+    today = day(
+        booking("flu", "FLU_A", room="isolation"),
+        booking("cold", room="general"),
+        entry("measles", "RSV", minute=0),
+        entry("cough", minute=1),
+        entry("later", minute=2),
+        rules=rules,
+    )
+    offering = waiting.next_offers(today, NOW)
+    assert offering is not None
+    assert [b.id for b in offering.entries] == ["cough"]
+    assert [(b.id, why.code) for b, why in offering.skipped] == [("measles", Code.ILLNESS_MIX)]
+    assert offering.places == 1
+
+
+def test_a_round_of_three_reserves_one_place_for_whoever_is_first() -> None:
+    three = [{"until": None, "minutes": 5, "at_once": 3}]
+    today = full(house(2, morning=three), *"abcde", now=tokyo(7, 0))
+    today.acts("sakura", "cancel")
+    assert states_of(today, *"abcde") == ["offered"] * 3 + ["waiting"] * 2
+    today.acts("booked-1", "cancel")
+    assert states_of(today, *"abcde") == ["offered"] * 5
+    assert today.yes("b")
+    assert states_of(today, *"abcde") == ["waiting", "confirmed", "waiting", "offered", "offered"]
+    today.now = tokyo(7, 5)
+    assert not today.yes("d")
+    # the second place passes on to who has not been asked about it
+    assert states_of(today, *"acde") == ["offered", "offered", "waiting", "waiting"]
+
+
+def test_open_offers_reserve_their_places() -> None:
+    today = full(house(2), "first", "second", "third")
+    today.acts("sakura", "cancel")
+    today.acts("booked-1", "cancel")
+    assert states_of(today, "first", "second", "third") == ["offered", "offered", "waiting"]
+    assert waiting.next_offers(today.day, today.now) is None
+
+
+def test_an_offer_that_is_over_reserves_nothing() -> None:
+    asked = entry("first", state=State.OFFERED, round_id="r1")
+    today = day(asked, entry("second", minute=1), rules=house(), rounds=(offer(ends_at=NOW),))
+    before, at_end = (waiting.next_offers(today, now) for now in (NOW - TICK, NOW))
+    assert before is None
+    assert at_end is not None
+    assert [b.id for b in at_end.entries] == ["second"]
+
+
+@pytest.mark.parametrize("mode", ["staff", "none"])
+def test_where_staff_call_or_nobody_waits_no_offer_is_made(mode: str) -> None:
+    today = day(entry("hana"), rules=house(mode=mode))
+    assert waiting.next_offers(today, NOW) is None
+
+
+def test_nobody_waits_nobody_is_asked() -> None:
+    assert waiting.next_offers(day(), NOW) is None
+
+
+def test_on_a_day_that_staff_closed_nobody_is_asked() -> None:
+    assert waiting.next_offers(day(entry("hana"), closed="台風のため"), NOW) is None
+
+
+def test_an_offering_becomes_a_round() -> None:
+    today = day(entry("hana"))
+    offering = waiting.next_offers(today, NOW)
+    assert offering is not None
+    assert waiting.as_round("r7", offering) == Round("r7", 1, NOW + timedelta(minutes=30))
+
+
+def test_the_wish_of_an_entry_is_what_the_family_asked_for() -> None:
+    hana = entry("hana", "FLU_A", months=20)
+    wish = waiting.wish_of(hana)
+    assert (wish.booking_id, wish.illness, wish.asked_at) == ("hana", "FLU_A", hana.asked_at)
+    assert (wish.child.id, wish.child.birthday) == (hana.child_id, hana.birthday)
+
+
+# -- the end of the list --------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("now", "ended"), [(tokyo(7, 30) - TICK, False), (tokyo(7, 30), True), (tokyo(12, 0), True)]
+)
+def test_the_list_ends_at_the_stop_time(now: datetime, ended: bool) -> None:
+    assert waiting.list_has_ended(day(entry("hana")), now) is ended
+    assert not waiting.list_has_ended(day(booking("sakura")), now)
+
+
+def test_a_scheduler_that_stood_still_makes_no_offer_that_is_dead_on_arrival() -> None:
+    """reliability.md, fault 8: stopped over the end of an offer, the stop time and a hold."""
+    today = full(house(), "first", "second", now=tokyo(6, 50))
+    today.acts("sakura", "cancel")
+    today.now = tokyo(7, 45)
+    assert not today.yes("first")
+    today.sweep()
+    assert states_of(today, "first", "second") == ["expired", "expired"]
+    assert all(made is None for _, now, made in today.looked if now >= tokyo(7, 25) + TICK)
+    today.books("momo")
+    assert today.state("momo") is State.CONFIRMED
