@@ -28,8 +28,8 @@ def give_to_staff(db: Session, one: Envelope, at: datetime) -> None:
     """A step: somebody must be told by telephone what did not arrive.
 
     'call_offer' with the offer's end where no other guardian could be written to, else
-    'undelivered'. Messages of no facility (codes) are nobody's task; the same task is not given
-    twice.
+    'undelivered'. What is about no family of a facility (codes, invitations of staff) is nobody's
+    task; the same task is not given twice.
     """
     if one.facility_id is None:
         return
@@ -37,6 +37,8 @@ def give_to_staff(db: Session, one: Envelope, at: datetime) -> None:
         select(BookingRow.family_id, BookingRow.care_day).where(BookingRow.id == one.booking_id)
     ).one_or_none()
     family_id = row.family_id if row else _family(db, one.guardian_id)
+    if family_id is None:
+        return
     only_offer = one.kind == "offer" and not _others(db, family_id, one.address)
     kind = "call_offer" if only_offer else "undelivered"
     if _is_open(db, kind, one, family_id):

@@ -419,6 +419,29 @@ def test_a_dead_address_without_a_facility_is_nobodys_task(town, office):
     assert tasks() == []
 
 
+def test_an_invitation_that_does_not_arrive_is_no_call(town, office):
+    at = application_clock.now()
+    given = {"link": "/staff/invite/abc", "until": at.isoformat()}
+    with write() as db:
+        outbox.put(db, Note("invite", "invite:1", at, None, given), "nurse@example.org", at,
+                   facility_id=town.facilities["seeds"])  # fmt: skip
+    office.does("unknown")
+    assert deliver() == 1
+    assert tasks() == []
+
+
+def test_an_invitation_leads_to_its_page(town, office):
+    at = application_clock.now()
+    given = {"link": "/staff/invite/abc", "until": at.isoformat()}
+    with write() as db:
+        outbox.put(db, Note("invite", "invite:1", at, None, given), "nurse@example.org", at,
+                   facility_id=town.facilities["seeds"])  # fmt: skip
+    assert deliver() == 1
+    text = office.letters[0].get_body(("plain",)).get_content()
+    assert "https://byoji.example.jp/staff/invite/abc" in text
+    assert "しーずの職員として" in text
+
+
 def test_an_address_that_takes_mail_again_works_again(town, sakura, office):
     with write() as db:
         db.execute(update(Guardian).values(mail_failed_at=application_clock.now()))
