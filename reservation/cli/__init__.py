@@ -6,6 +6,7 @@ import click
 
 from reservation.cli import database, keeping, running, timetable
 from reservation.cli.about import settings, version
+from reservation.cli.demo import demo
 from reservation.cli.staff import staff
 from reservation.settings import SettingsError
 
@@ -27,6 +28,7 @@ def main() -> None:
     """Booking of sick-child day care."""
 
 
+main.add_command(demo)
 main.add_command(version)
 main.add_command(settings)
 main.add_command(database.migrate)
