@@ -253,7 +253,8 @@ def _collect(element: ET.Element, parts: list[str]) -> None:
     elif element.text:
         parts.append(element.text)
     for child in element:
-        if child.tag not in ("script", "style"):
+        # What is hidden waits for a script to show it; nobody reads it yet.
+        if child.tag not in ("script", "style", "template") and child.get("hidden") is None:
             _collect(child, parts)
         if child.tail:
             parts.append(child.tail)

@@ -38,11 +38,12 @@ def by_code(code: str) -> House | None:
 
 def of_host(host: str) -> House | None:
     """The municipality of a host name, else the only one there is, else None (answers.md §4)."""
-    found = every()
-    bound = [house for house, name in found if name == host]
-    if bound:
-        return bound[0]
-    return found[0][0] if len(found) == 1 else None
+    bound = _one(Municipality.host == host)
+    if bound is not None:
+        return bound
+    with read() as db:
+        rows = db.scalars(select(Municipality).limit(2)).all()
+        return _house(rows[0]) if len(rows) == 1 else None
 
 
 def every() -> list[tuple[House, str | None]]:

@@ -84,6 +84,8 @@ def _http(error: HTTPException) -> Response:
 
 def _unavailable(error: Unavailable) -> Response:
     logs.get().error("unavailable", **logs.fault(error))
+    # What the page still wants to know it takes from memory (town.py).
+    g.away = True
     response = page(503)
     response.headers["Retry-After"] = str(RETRY_SECONDS)
     return response

@@ -1,0 +1,212 @@
+"""A facility's rule book in sentences for families."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+
+from flask_babel import format_date
+from flask_babel import gettext as _
+
+from reservation import i18n
+from reservation.domain import gates
+from reservation.domain.rulebook import RuleBook
+from reservation.domain.rulebook.clocks import Clock
+from reservation.domain.rulebook.model import HANDLINGS
+from reservation.domain.rulebook.sections import KINDS, ROOM_USES, Closure
+from reservation.i18n import LANGUAGES
+from reservation.reads.facility_page import FacilityPage, Treated, Weekdays
+
+MONDAY = date(2026, 1, 5)
+MAP = "https://www.openstreetmap.org/?mlat={lat}&mlon={lon}#map=17/{lat}/{lon}"
+
+
+@dataclass(frozen=True, slots=True)
+class FacilityView:
+    """What `templates/public/facility.html` shows."""
+
+    page: FacilityPage
+    board_url: str
+
+    @property
+    def rules(self) -> RuleBook:
+        """The rule book in force."""
+        return self.page.rules
+
+    @property
+    def kinds(self) -> str:
+        """病児対応型・病後児対応型"""
+        return _("・").join(_(KINDS[kind]) for kind in self.rules.about.kinds)
+
+    @property
+    def hours(self) -> list[tuple[str, str]]:
+        """(月〜金, 8:00〜18:00), closed days last."""
+        open_runs = [run for run in self.page.week if run.hours]
+        closed = [run for run in self.page.week if not run.hours]
+        return [(_days(run), _hours(run)) for run in (*open_runs, *closed)]
+
+    @property
+    def holidays(self) -> str:
+        """Whether it opens on national holidays."""
+        open_then = self.rules.opening.on_holidays
+        return _("祝日も開いています。") if open_then else _("祝日はお休みです。")
+
+    def closure(self, one: Closure) -> str:
+        """12月29日(火)〜1月4日(月)"""
+        if one.first == one.last:
+            return i18n.day(one.first)
+        return _("%(first)s〜%(last)s", first=i18n.day(one.first), last=i18n.day(one.last))
+
+    @property
+    def languages(self) -> str:
+        """The languages spoken, each by its own name."""
+        names = (LANGUAGES[c].name if c in LANGUAGES else c for c in self.rules.about.languages)
+        return _("、").join(names)
+
+    @property
+    def map_url(self) -> str:
+        """A map elsewhere, by coordinates; '' without them."""
+        about = self.rules.about
+        if about.latitude is None or about.longitude is None:
+            return ""
+        return MAP.format(lat=about.latitude, lon=about.longitude)
+
+    @property
+    def ages(self) -> str:
+        """生後6か月から 就学前まで"""
+        ages = self.rules.ages
+        return _(
+            "生後%(months)sか月から、%(upto)s",
+            months=ages.youngest_months,
+            upto=_(gates.UPTO[ages.oldest_grade]),
+        )
+
+    @property
+    def eligibility(self) -> list[str]:
+        """Who may come, one sentence each."""
+        rule = self.rules.eligibility
+        if rule.anyone:
+            sentences = [_("どなたでも利用できます。")]
+        else:
+            sentences = [
+                _("区市町村内にお住まいの方") if rule.residents else "",
+                _("区市町村内の園に通っている方") if rule.nursery_in_municipality else "",
+            ]
+        sentences.append(_("育児休業中の方は利用できません。") if rule.not_on_leave else "")
+        return [sentence for sentence in sentences if sentence]
+
+    @property
+    def registration(self) -> str:
+        """What must be registered before the first use."""
+        rule = self.rules.registering
+        first = {
+            "municipality": _(
+                "利用の前に、登録が必要です。1回の登録で、区市町村のどの室も使えます。"
+            ),
+            "facility": _("利用の前に、この施設への登録が必要です。"),
+            "none": _("登録はいりません。"),
+        }[rule.scope]
+        if rule.scope == "none":
+            return first
+        then = (
+            _("承認の前でも予約できます(利用日の %(time)s までに承認されることが条件です)。",
+              time=i18n.clock_time(rule.approval_due))
+            if rule.before_approval
+            else _("承認されてから予約できます。")
+        )  # fmt: skip
+        renewal = _("登録は年度ごとに更新します。") if rule.renewal == "fiscal_year" else ""
+        return f"{first}{then}{renewal}"
+
+    @property
+    def clocks(self) -> list[tuple[str, str]]:
+        """What happens when, in words."""
+        booking, cancelling = self.rules.booking, self.rules.cancelling
+        review = (
+            _("空いていれば、その場で決まります。")
+            if booking.review == "automatic"
+            else _("職員が確かめてから決まります。")
+        )
+        rows = [
+            (_("予約の受付"), _("%(opens)sから、%(closes)sまで", opens=clock_words(booking.opens),
+                              closes=clock_words(booking.closes))),
+            (_("当日の受付"), self._same_day()),
+            (_("予約の決まり方"), review),
+            (_("キャンセルの締切"), clock_words(cancelling.until)),
+            (_("締切の後"), self._afterwards()),
+            (_("キャンセル待ち"), self._waiting()),
+        ]  # fmt: skip
+        return [(term, text) for term, text in rows if text]
+
+    def _same_day(self) -> str:
+        first, last = self.rules.booking.same_day_from, self.rules.booking.same_day_until
+        return i18n.span(first, last) if first and last else ""
+
+    def _afterwards(self) -> str:
+        rule = self.rules.cancelling
+        how = (
+            _("画面から取り消せます。")
+            if rule.afterwards == "page"
+            else _("お電話でご連絡ください。")
+        )
+        fee = (
+            _("キャンセル料は %(fee)s です。", fee=i18n.yen(rule.late_fee)) if rule.late_fee else ""
+        )
+        return how + fee
+
+    def _waiting(self) -> str:
+        rule = self.rules.waiting
+        stop = _("開室の%(minutes)s分前まで続きます。", minutes=rule.stop_before_opening)
+        return {
+            "automatic": _("空きが出たら、待っている順にメールでご案内します。") + stop,
+            "staff": _("空きが出たら、施設からご連絡します。") + stop,
+            "none": _("受け付けていません。"),
+        }[rule.mode]
+
+    @property
+    def fees(self) -> list[tuple[str, str]]:
+        """(for whom, amount)."""
+        fees = self.rules.fees
+        if fees.non_resident is None:
+            return [(_("1日"), i18n.yen(fees.resident))]
+        return [
+            (_("1日(区市町村内の方)"), i18n.yen(fees.resident)),
+            (_("1日(区市町村外の方)"), i18n.yen(fees.non_resident)),
+        ]
+
+    def handling(self, treated: Treated) -> str:
+        """How these illnesses are looked after."""
+        return _(HANDLINGS[treated.handling])
+
+    def use(self, code: str) -> str:
+        """What a room is used for."""
+        return _(ROOM_USES[code])
+
+
+def clock_words(clock: Clock) -> str:
+    """利用日の前の開室日の 8:45"""
+    time = i18n.clock_time(clock.at)
+    if clock.days_before == 0:
+        return _("利用日の %(time)s", time=time)
+    if clock.days_before == 1:
+        return _("前の開室日の %(time)s", time=time)
+    return _("%(n)s開室日前の %(time)s", n=clock.days_before, time=time)
+
+
+def _days(run: Weekdays) -> str:
+    names = [_weekday(number) for number in run.days]
+    if len(names) > 2:
+        return _("%(first)s〜%(last)s", first=names[0], last=names[-1])
+    return _join(names)
+
+
+def _join(names: Iterable[str]) -> str:
+    return _("・").join(names)
+
+
+def _weekday(number: int) -> str:
+    return str(format_date(MONDAY.replace(day=MONDAY.day + number), "ccc"))
+
+
+def _hours(run: Weekdays) -> str:
+    return i18n.span(run.hours.opens, run.hours.closes) if run.hours else _("お休み")

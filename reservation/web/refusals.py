@@ -1,0 +1,45 @@
+"""A refusal in the reader's words: the reason, and what to do next."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from flask_babel import gettext as _
+
+from reservation import i18n
+from reservation.domain.refusals import Refusal
+from reservation.i18n import text_of
+from reservation.reads import facility_page
+
+
+def explain(refusal: Refusal) -> tuple[str, str]:
+    """(sentence, next step) in the reader's language; the step is '' where only the telephone is
+    left. Instants are shown in Asia/Tokyo, facilities by name."""
+    values = {name: _shown(name, value) for name, value in refusal.values.items()}
+    if "facility_id" in refusal.values:
+        values["facility"] = _facility(str(refusal.values["facility_id"]))
+    return _filled(refusal.words, values), _filled(refusal.next_step, values)
+
+
+def when(instant: datetime) -> str:
+    """あした 8:45 · 11月26日(木) 8:45, in Asia/Tokyo."""
+    day = i18n.near_day(instant)
+    plain = i18n.day(instant)
+    return f"{day.removesuffix(plain).strip() or plain} {i18n.clock_time(instant)}"
+
+
+def _shown(name: str, value: object) -> str:
+    if isinstance(value, datetime):
+        return when(value)
+    # The oldest grade is a sentence of the domain (gates.UPTO).
+    return _(value) if name == "upto" else str(value)
+
+
+def _facility(facility_id: str) -> str:
+    found = facility_page.name_of(facility_id)
+    return text_of(found).text if found else _("別の病児保育室")
+
+
+def _filled(sentence: str, values: Mapping[str, str]) -> str:
+    return _(sentence, **values) if sentence else ""

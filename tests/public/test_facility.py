@@ -1,0 +1,93 @@
+"""The facility page and the three texts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+
+from reservation import i18n
+from tests.pages import Reader
+from tests.town import Town, book
+
+
+@pytest.fixture
+def anybody(client: FlaskClient) -> Reader:
+    return Reader(client)
+
+
+def test_a_facility_says_when_where_how_much_and_for_whom(
+    make_town: Callable[..., Town], anybody: Reader
+) -> None:
+    make_town(
+        about={
+            "address": {"ja": "和田2-25-1", "en": "2-25-1 Wada"},
+            "latitude": 35.69,
+            "longitude": 139.65,
+            "languages": ["ja", "en"],
+            "belongings": [{"ja": "着替え 2組"}],
+            "papers": [{"ja": "医師連絡票"}],
+            "notices": [{"ja": "駐車場はありません。"}],
+        },
+        opening={
+            "closures": [
+                {"first": "2026-12-29", "last": "2027-01-04", "reason": {"ja": "年末年始"}}
+            ]
+        },
+        fees={"resident": 2000, "non_resident": 4000, "notes": [{"ja": "昼食つき"}]},
+        illnesses={"MEASLES": "never", "FLU_A": "single"},
+    )
+    page = anybody.opens("/facilities/seeds")
+    assert page.heading == "すぎなみ病児保育室 しーず"
+    page.says(
+        "月〜金 8:00〜18:00", "土・日 お休み", "祝日はお休みです。",
+        "年末年始 12月29日(火)〜1月4日(月)",
+        "和田2-25-1", "03-0000-0000", "日本語、English", "駐車場はありません。",
+        "予約の受付 3開室日前の 8:45から、利用日の 7:00まで", "キャンセルの締切 利用日の 7:00",
+        "生後6か月から、就学前まで", "区市町村内にお住まいの方", "利用の前に、登録が必要です。",
+        "2,000円", "4,000円", "昼食つき", "着替え 2組", "医師連絡票",
+        "1人の部屋 インフルエンザA型", "お預かりしない", "麻疹(はしか)", "定員 6人",
+    )  # fmt: skip
+    assert page.link("地図で見る").startswith("https://www.openstreetmap.org/?mlat=35.69")
+
+
+def test_texts_that_exist_in_japanese_only_are_marked_so(
+    make_town: Callable[..., Town], anybody: Reader, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(i18n, "shipped", lambda: ("ja", "en"))
+    address = {"ja": "和田2-25-1", "en": "2-25-1 Wada"}
+    make_town(about={"address": address, "access": {"ja": "駅のそば"}})
+    page = anybody.opens("/facilities/seeds?lang=en")
+    page.says("2-25-1 Wada")
+    assert page.tree.get("lang") == "en"
+    assert '<span lang="ja">駅のそば</span>' in page.text
+
+
+def test_a_coming_rule_book_is_announced(town: Town, anybody: Reader) -> None:
+    town.rules(book("seeds", valid_from="2026-12-01", fees={"resident": 2500}))
+    page = anybody.opens("/facilities/seeds")
+    page.says("2,000円", "12月1日(火)の利用から、内容が変わります。")
+    page.says_not("2,500円")
+
+
+def test_an_unknown_facility_is_a_404(town: Town, anybody: Reader) -> None:
+    anybody.opens("/facilities/nowhere", 404)
+    anybody.opens("/m/131156/facilities/nowhere", 404)
+
+
+@pytest.mark.parametrize(
+    ("path", "sentences"),
+    [
+        ("/privacy", ("Cookie は使いません", "暗号にして保管します", "同意文の版：1")),
+        ("/accessibility", ("「配慮」の段階です", "試験は、まだ行っていません", "一部準拠")),
+        ("/imprint", ("杉並区が運営しています", "03-0000-0000")),
+    ],
+)
+def test_the_texts_say_what_is_so_with_the_telephone(
+    town: Town, anybody: Reader, path: str, sentences: Any
+) -> None:
+    anybody.opens(path).says(*sentences, "03-0000-0000")
+    anybody.opens(f"/m/131156{path}").says(*sentences)
+    anybody.opens(f"/m/999999{path}", 404)
