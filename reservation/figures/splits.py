@@ -38,6 +38,7 @@ def _split(label: str, names: Mapping[str, str], counts: Mapping[str, int]) -> T
 def _count_by(db: Session, scope: Scope, what: SQLColumnExpression[Any]) -> Counter[str]:
     rows = db.execute(
         select(what, func.count())
+        .select_from(BookingRow)
         .join(WishRow, WishRow.id == BookingRow.wish_id)
         .where(
             BookingRow.facility_id.in_(scope.ids),
@@ -69,7 +70,7 @@ def ages(db: Session, scope: Scope) -> Table:
 
 
 @figure(
-    "illnesses",
+    "diagnoses",
     N_("病気"),
     N_(
         "延べ利用児童数を、病気の大きな分類で分けたものです。診断が後でついたものは診断名で数えます。"

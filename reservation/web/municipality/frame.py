@@ -1,0 +1,43 @@
+"""What the layout of the office shows on every page: the tabs, the town, the person."""
+
+from flask import request, url_for
+from flask_babel import gettext as _
+
+from reservation.reads.roles import Post
+from reservation.web import roles
+
+TABS: list[tuple[str, str]] = []
+"""(endpoint, msgid), in order: a module with a page of its own adds its line with ``tab``."""
+
+
+def tab(endpoint: str, label: str) -> None:
+    """Add a tab of the masthead. ``label`` is a msgid."""
+    TABS.append((endpoint, label))
+
+
+def of_office(post: Post | None) -> dict[str, object]:
+    """Variables of layouts/desk.html for the signed-in person."""
+    clerk = roles.clerk()
+    if clerk is None or post is None:
+        return {}
+    home = url_for("municipality.rooms", municipality_code=post.code)
+    return {
+        "viewer": clerk,
+        "sign_out_url": url_for("staff.leave"),
+        "house": _("%(town)s 病児保育", town=roles.shown(post)),
+        "home": home,
+        "post": post,
+        "may_act": post.role == "officer",
+        "tabs": [
+            {
+                "label": _(label),
+                "url": url_for(endpoint, municipality_code=post.code),
+                "current": request.endpoint == endpoint,
+                "key": "",
+            }
+            for endpoint, label in TABS
+        ],
+        "menu_links": [(url_for("staff.home"), _("ほかの施設"))]
+        if len(clerk.person.posts) > 1
+        else [],
+    }
