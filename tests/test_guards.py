@@ -98,6 +98,11 @@ TABLE: Mapping[str, frozenset[str]] = {
     "staff.set_keys": DESK,
     "staff.rules": MANAGER,
     # the office
+    "municipality.home": SIGNED_IN_STAFF,
+    "municipality.rooms": OFFICE,
+    "municipality.figures": OFFICE,
+    "municipality.figure_csv": OFFICE,
+    "municipality.workbook": OFFICE,
 }
 
 
@@ -129,6 +134,7 @@ def values(town: Town, sakura: Household, **ids: str) -> dict[str, Any]:
         "code": "seeds",
         "facility_id": town.facilities["seeds"],
         "topic": "booking",
+        "figure": "use",
         "day": CARE_DAY,
         "date": CARE_DAY,
         "child_id": sakura.child_id,

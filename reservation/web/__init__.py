@@ -7,6 +7,7 @@ from reservation import clock
 from reservation.settings import Settings
 from reservation.web import access, errors, headers, language, request_log, town
 from reservation.web.dev import bp as dev
+from reservation.web.municipality import bp as municipality
 from reservation.web.parents import bp as parents
 from reservation.web.parents import door
 from reservation.web.public import bp as public
@@ -14,7 +15,7 @@ from reservation.web.staff import bp as staff
 from reservation.web.staff import desk_door
 
 csrf = CSRFProtect()
-BLUEPRINTS = (public, door, parents, desk_door, staff)
+BLUEPRINTS = (public, door, parents, desk_door, staff, municipality)
 
 
 def register(app: Flask) -> None:
