@@ -9,7 +9,7 @@ from datetime import date, datetime
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
-from reservation.domain import dates, illnesses
+from reservation.domain import dates, families, illnesses
 from reservation.domain.rulebook import RuleBook
 from reservation.domain.states import Actor
 from reservation.domain.values import Child, Complaint, Wish
@@ -31,6 +31,8 @@ class Wanted:
     care_day: date
     complaint: Complaint
     told: str | None = None
+    asked_at: datetime | None = None
+    """When a call came that staff enter later; families always ask now."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,9 +103,7 @@ def registration_status(
             )
         )
     )
-    if "approved" in found:
-        return "approved"
-    return "pending" if found & {"pending", "returned"} else "none"
+    return families.standing(found)
 
 
 def wish_for(

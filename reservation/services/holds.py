@@ -69,7 +69,7 @@ def look(db: Session, wanted: Wanted, by: By, at: datetime, day: Day | None = No
     rules = day.rules
     who = children.known(db, wanted.child_id, wanted.facility_id, rules, wanted.care_day, by)
     entry = next((b for b in day.bookings if _waits_here(b, wanted)), None)
-    asked_at = entry.asked_at if entry else at
+    asked_at = entry.asked_at if entry else wanted.asked_at or at
     wish = children.wish_for(who, wanted, rules, asked_at, booking_id=entry.id if entry else None)
     by_staff = by.actor is Actor.STAFF
     gate = gates.check(rules, wish, at, municipality=who.municipality_code, by_staff=by_staff)

@@ -71,9 +71,16 @@ def supersede(task: Work, winner: Booking, *, only_holders: bool = False) -> Non
     Only days that the act has locked are looked at; acts lock them by ``keys_of``.
     """
     ending = (HOLDS_A_PLACE if only_holders else OPEN) - {State.CHECKED_IN}
+    end_all(task, winner.child_id, winner.care_day, ending, but=winner.id)
+
+
+def end_all(
+    task: Work, child_id: str, care_day: date, ending: frozenset[State], *, but: str | None = None
+) -> None:
+    """A step: end the child's bookings of that day in these states, on the locked days."""
     for day in list(task.days.values()):
         for booking in day.bookings:
-            same = booking.child_id == winner.child_id and booking.care_day == winner.care_day
-            if same and booking.id != winner.id and booking.state in ending:
+            same = booking.child_id == child_id and booking.care_day == care_day
+            if same and booking.id != but and booking.state in ending:
                 changes = {"ends_at": None, "round_id": None}
                 work.take(task, booking, "supersede", by=CLOCK, changes=changes)

@@ -1,0 +1,141 @@
+"""Which illness a child has, and in which room it sits: both re-seat by the same function."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from sqlalchemy import select, update
+
+from reservation.clock import Now
+from reservation.domain import illnesses, states, vacancy, waiting
+from reservation.domain.refusals import Code, Refusal
+from reservation.domain.states import ON_THE_LIST, State
+from reservation.domain.values import Booking, Complaint, holds_place
+from reservation.services import acts, desk, outbox, work
+from reservation.services.audit import By
+from reservation.services.keys import Key
+from reservation.services.outcomes import Outcome, refused
+from reservation.services.work import Work
+from reservation.store.tables.bookings import BookingRow, Episode
+from reservation.store.tables.records import Task
+
+
+def change_illness(booking_id: str, illness: str, by: By, key: Key | None, now: Now) -> Outcome:
+    """Set or correct the illness, and re-seat: 'kept' (same room), 'moved' (another room), or
+    'unseated': no room takes the child now, it keeps its place and staff get a task.
+
+    Never a silent loss (answers.md §2). An entry of the list stays in it; an open offer that no
+    longer fits is withdrawn. Raises ValueError for a code that is not in the catalogue.
+    """
+    if illness not in illnesses.CATALOGUE:
+        raise ValueError(f"not in the catalogue of illnesses: {illness!r}")
+
+    def step(task: Work, booking: Booking) -> Outcome:
+        if booking.state not in states.OPEN:
+            raise states.NotPossible("change_illness", booking.state)
+        outcome = _reseat(task, booking, illness)
+        _tell_episode(task, booking.id, illness)
+        return outcome
+
+    return acts.on_one(booking_id, by, key, now, step)
+
+
+def move(
+    booking_id: str, room: str, by: By, key: Key | None, now: Now, *, pin: bool = True
+) -> Outcome:
+    """Put a child into a room by hand: 'moved', with ``pin`` it stays there whatever comes.
+
+    Others who may move make room. Refused with ILLNESS_MIX (or STAFF, LIST_FIRST) where that
+    cannot be, NOT_POSSIBLE for an unknown room or a booking without a place.
+    """
+
+    def step(task: Work, booking: Booking) -> Outcome:
+        day = task.day(booking)
+        if not holds_place(booking, task.at) or day.rules.room(room) is None:
+            raise states.NotPossible("move", booking.state)
+        answer = vacancy.move(day, booking, room, task.at)
+        if isinstance(answer, vacancy.No):
+            return refused(*answer.reasons, booking_id=booking.id)
+        if isinstance(answer, vacancy.FitsAfterMove):
+            work.move(task, answer.moves)
+        after = booking.change(room=room, pinned=pin)
+        desk.change(task, booking, after, "move", room)
+        _settled(task, booking.id)
+        return Outcome("moved", booking.id, values={"from": booking.room, "to": room})
+
+    return acts.on_one(booking_id, by, key, now, step)
+
+
+def _reseat(task: Work, booking: Booking, illness: str) -> Outcome:
+    after = _with(task, booking, illness)
+    note = f"{booking.illness} → {illness}"
+    if booking.state in ON_THE_LIST:
+        desk.change(task, booking, after, "change_illness", note=note)
+        if booking.state is State.OFFERED and not _still_fits(task, after):
+            changes = {"ends_at": None, "round_id": None}
+            work.take(task, after, "withdraw", changes=changes)
+        return Outcome("kept", booking.id)
+    answer = vacancy.reseat(task.day(booking), booking, illness, task.at)
+    if isinstance(answer, vacancy.No):
+        desk.change(task, booking, after, "change_illness", note=note)
+        _ask_staff(task, after, answer.reasons[0])
+        return Outcome("unseated", booking.id, values={"code": answer.reasons[0].code.value})
+    if isinstance(answer, vacancy.FitsAfterMove):
+        work.move(task, answer.moves)
+    stays = answer.room == booking.room
+    desk.change(
+        task, booking, after.change(room=answer.room, pinned=booking.pinned and stays),
+        "change_illness", note=note,
+    )  # fmt: skip
+    _settled(task, booking.id)
+    task.mark((booking.facility_id, booking.care_day), freed=True)
+    values = {"from": booking.room, "to": answer.room}
+    return Outcome("kept" if stays else "moved", booking.id, values=values)
+
+
+def _with(task: Work, booking: Booking, illness: str) -> Booking:
+    """The booking with its new illness; a diagnosis closes the condition that asked for one."""
+    told = not illnesses.undiagnosed(illness)
+    conditions = tuple(
+        replace(c, closed_at=task.at) if told and c.is_open and c.code == "diagnosis" else c
+        for c in booking.conditions
+    )
+    complaint = Complaint.DIAGNOSED if told else booking.complaint
+    return booking.change(illness=illness, complaint=complaint, conditions=conditions)
+
+
+def _still_fits(task: Work, entry: Booking) -> bool:
+    day = task.day(entry)
+    answer = vacancy.fits(day, waiting.wish_of(entry), task.at, list_first=False)
+    return not isinstance(answer, vacancy.No)
+
+
+def _ask_staff(task: Work, booking: Booking, why: Refusal) -> None:
+    """The task 'reseat': the place is kept, and somebody must find the room."""
+    _settled(task, booking.id)
+    outbox.add_task(
+        task.db, "reseat", booking.facility_id, task.at, booking_id=booking.id,
+        family_id=work.owner(task, booking.id), care_day=booking.care_day,
+        about=Code(why.code).value,
+    )  # fmt: skip
+
+
+def _settled(task: Work, booking_id: str) -> None:
+    """An older task 'reseat' of this booking has found its answer."""
+    task.db.execute(
+        update(Task)
+        .where(Task.booking_id == booking_id, Task.kind == "reseat", Task.done_at.is_(None))
+        .values(done_at=task.at, done_by=task.by.id, result="done")
+        .execution_options(synchronize_session=False)
+    )
+
+
+def _tell_episode(task: Work, booking_id: str, illness: str) -> None:
+    """The episode carries the illness on: the next day's booking begins with it."""
+    episode = select(BookingRow.episode_id).where(BookingRow.id == booking_id).scalar_subquery()
+    task.db.execute(
+        update(Episode)
+        .where(Episode.id == episode)
+        .values(illness=illness)
+        .execution_options(synchronize_session=False)
+    )

@@ -1,0 +1,207 @@
+"""A call is taken: the same rules and the same queue as on the web, entered by staff.
+
+The time of the call decides the place in the queue; a call from the voice box may be entered with
+its own time and a reason, at most a day back, never before requests for the day were opened.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from sqlalchemy import insert, select
+from sqlalchemy.orm import Session
+
+from reservation.clock import Now
+from reservation.domain import clocks, kana, queue, vacancy
+from reservation.domain.refusals import NO_PLACE, Code, Refusal
+from reservation.domain.states import HOLDS_A_PLACE, State
+from reservation.services import (
+    audit,
+    bookings,
+    children,
+    holds,
+    joining,
+    keys,
+    offers,
+    others,
+    tasks,
+    telephones,
+    work,
+)
+from reservation.services.audit import By
+from reservation.services.bookings import CheckPage
+from reservation.services.children import Wanted
+from reservation.services.holds import Asked
+from reservation.services.keys import Key
+from reservation.services.outcomes import Outcome, refused
+from reservation.services.work import Work
+from reservation.store.db import write
+from reservation.store.tables.people import ChildRow, Family, Guardian
+from reservation.store.tables.places import Facility
+from reservation.store.types import new_id
+
+FARTHEST = timedelta(hours=24)
+"""How far back the time of a call may lie."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Call:
+    """What the caller wants (``wanted.asked_at``: when the call came, if not now), and the number
+    to call back."""
+
+    wanted: Wanted
+    call_back: str = ""
+    why: str = ""
+    """The reason for another time than now; kept in the audit."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewChild:
+    """A child nobody knows yet. The telephone number is the family's."""
+
+    name: str
+    kana: str
+    birthday: date
+    telephone: str
+
+
+def take_call(call: Call, by: By, key: Key | None, now: Now) -> Outcome:
+    """Enter a call: 'confirmed', 'requested', 'waiting' with the rank, or 'refused'.
+
+    Refused with every reason at once, as on the web; staff may enter after the closing time and
+    for a child not registered yet. NOT_POSSIBLE for a time of call that lies ahead, more than a
+    day back, or has no reason. Raises NotFound for an unknown child or facility.
+    """
+
+    def act() -> Outcome:
+        with write() as db:
+            wanted = call.wanted
+            # Asked first, so that a facility or child that is not there locks nothing.
+            holds.look(db, wanted, by, now())
+            where = {(wanted.facility_id, wanted.care_day)}
+            where.update(others.keys_of(db, wanted.child_id, wanted.care_day))
+            family_id = db.scalar(select(ChildRow.family_id).where(ChildRow.id == wanted.child_id))
+            task = work.lock(db, where, by, now, family_id=family_id)
+            if (past := keys.find(db, key)) is not None:
+                return past
+            outcome = _enter(task, call)
+            offers.tidy(task)
+            if outcome.booking_id is not None:
+                tasks.told(db, outcome.booking_id, by, task.at)
+            return keys.keep(db, key, outcome, task.at)
+
+    return keys.once(act)
+
+
+def add_child(new: NewChild, by: By, now: Now) -> tuple[str, str]:
+    """A family without mail and its child. Returns the child's id and the claim code, which is
+    shown once: with it the family gets its account later (answers.md §4).
+
+    Raises ValueError for a telephone number that is none.
+    """
+    with write() as db:
+        at = now()
+        town = db.execute(
+            select(Facility.municipality_id).where(Facility.id == by.facility_id)
+        ).scalar_one()
+        family_id, child_id = new_id(), new_id()
+        db.execute(
+            insert(Family),
+            [{"id": family_id, "municipality_id": town, "on_leave": False, "created_at": at}],
+        )
+        _add_people(db, family_id, child_id, new, at)
+        audit.record(
+            db, by, at, "create", "family", family_id, facility_id=by.facility_id,
+            on_behalf_of=family_id,
+        )  # fmt: skip
+        code, _until = joining.make(db, family_id, "claim", at)
+        return child_id, code
+
+
+def _add_people(db: Session, family_id: str, child_id: str, new: NewChild, at: datetime) -> None:
+    guardian = {
+        "id": new_id(),
+        "family_id": family_id,
+        "language": "ja",
+        "created_at": at,
+        **telephones.columns(new.telephone),
+    }
+    db.execute(insert(Guardian), [guardian])
+    child = {
+        "id": child_id,
+        "family_id": family_id,
+        "name": new.name.strip(),
+        "kana": kana.katakana(new.kana),
+        "birthday": new.birthday,
+        "created_at": at,
+    }
+    db.execute(insert(ChildRow), [child])
+
+
+def _enter(task: Work, call: Call) -> Outcome:
+    wanted = call.wanted
+    others.lapse_elsewhere(task.db, wanted.child_id, wanted.care_day, task.at)
+    here = (wanted.facility_id, wanted.care_day)
+    since = wanted.asked_at or task.at
+    if not task.at - FARTHEST <= since <= task.at or (wanted.asked_at and not call.why.strip()):
+        return refused(Refusal(Code.NOT_POSSIBLE))
+    opens = clocks.opens_at(task.days[here].rules, wanted.care_day)
+    if since < opens <= task.at:
+        return refused(Refusal(Code.NOT_YET_OPEN, {"at": opens}))
+    seen = holds.look(task.db, wanted, task.by, task.at, task.days[here])
+    children.open_wish(task.db, seen.who, seen.wish, "telephone", task.by, task.at)
+    own = others.holding(task.db, wanted.child_id, wanted.care_day)
+    if own is not None and State(own.state) in HOLDS_A_PLACE:
+        return refused(Refusal(Code.ALREADY_BOOKED, {"facility_id": own.facility_id}))
+    outcome = _place(task, call, seen, since) if seen.fit else _no_place(task, call, seen, since)
+    if outcome.booking_id is not None:
+        _note(task, call, outcome.booking_id)
+    return outcome
+
+
+def _place(task: Work, call: Call, seen: Asked, since: datetime) -> Outcome:
+    """There is a place: hold and confirm in one go, where the rules have no other objection."""
+    if seen.reasons:
+        return _say_no(task, call, seen)
+    assert seen.fit is not None  # the caller has looked
+    if isinstance(seen.fit, vacancy.FitsAfterMove):
+        work.move(task, seen.fit.moves)
+    booking = holds.new_booking(
+        task, call.wanted, seen, State.HELD, "hold", room=seen.fit.room, asked_at=since
+    )
+    return bookings.confirm_step(task, booking, CheckPage())
+
+
+def _no_place(task: Work, call: Call, seen: Asked, since: datetime) -> Outcome:
+    """No place: into the list where only the place is missing; the no counts either way."""
+    if seen.entry is not None:
+        rank = queue.rank(task.day(seen.entry), seen.entry.id)
+        return Outcome("waiting", seen.entry.id, values={"rank": rank})
+    answer = _say_no(task, call, seen)
+    if any(r.code not in NO_PLACE for r in seen.reasons):
+        return answer
+    if seen.day.rules.waiting.mode == "none":
+        return refused(*seen.reasons, Refusal(Code.NO_LIST))
+    entry = holds.new_booking(task, call.wanted, seen, State.WAITING, "join", asked_at=since)
+    work.announce(task, entry, "waiting", seen.who.family_id)
+    rank = queue.rank(task.day(entry), entry.id)
+    return Outcome("waiting", entry.id, values={"rank": rank})
+
+
+def _say_no(task: Work, call: Call, seen: Asked) -> Outcome:
+    return holds.refuse(
+        task.db, seen.who, seen.wish, call.wanted.facility_id, seen.reasons, task.by, task.at
+    )
+
+
+def _note(task: Work, call: Call, booking_id: str) -> None:
+    """The number to call back, for the child's card; and the corrected time, for the record."""
+    if call.call_back.strip():
+        work.set_columns(task.db, booking_id, {"remark": f"☎ {call.call_back.strip()}"})
+    if call.wanted.asked_at is not None:
+        audit.record(
+            task.db, task.by, task.at, "set_call_time", "booking", booking_id,
+            facility_id=call.wanted.facility_id, care_day=call.wanted.care_day, note=call.why,
+            detail={"asked_at": call.wanted.asked_at.isoformat()},
+        )  # fmt: skip
