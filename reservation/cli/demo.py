@@ -11,7 +11,7 @@ from flask import Flask
 from sqlalchemy import inspect, select
 from sqlalchemy.engine import make_url
 
-from reservation import clock
+from reservation import clock, logs
 from reservation import settings as all_settings
 from reservation.cli.application import application
 from reservation.cli.running import run_server
@@ -31,7 +31,9 @@ def demo(reset: bool, only_fill: bool) -> None:
     settings = prepare()
     try:
         with application(settings) as app:
+            logs.set_up("warning")  # three months of acts are no news
             fill(app, reset=reset)
+            logs.set_up(settings.log_level)
     except seeding.TooEarly as early:
         click.echo(
             f"The demo's newest entry is of {early}, later than this start. "

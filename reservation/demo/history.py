@@ -35,6 +35,8 @@ class Season:
     """First and last day of the influenza week."""
     ill: list[Illness] = field(default_factory=list)
     well_from: dict[str, date] = field(default_factory=dict)
+    planned: list[tuple[date, Illness]] = field(default_factory=list)
+    """Illnesses that are no accident, with their first days."""
 
     def needs(
         self, day: date, rng: Random, *, leave_out: frozenset[str] = frozenset()
@@ -42,7 +44,9 @@ class Season:
         """The children who need a place on that day; rooms in ``leave_out`` are not asked."""
         flu = self.influenza[0] <= day <= self.influenza[1]
         places = sum(room.rules.places.official_capacity for room in self.rooms.values())
-        self.ill = [one for one in self.ill if one.last >= day]
+        planned = [one for first, one in self.planned if first <= day]
+        self.planned = [one for one in self.planned if one[0] > day]
+        self.ill = [one for one in (*self.ill, *planned) if one.last >= day]
         for _ in range(mixture.demand(day, places, flu, rng) - len(self.ill)):
             self._falls_ill(day, flu, rng)
         return [need for one in self.ill if (need := self._need(one, rng, leave_out)).rooms]
@@ -51,7 +55,7 @@ class Season:
         kid = rng.choice(self.kids)
         if self.well_from.get(kid.child_id, day) > day:
             return
-        days = int(mixture.draw(mixture.DAYS_ILL, rng))
+        days = mixture.draw(mixture.DAYS_ILL, rng)
         one = Illness(kid, mixture.illness(day, flu, rng), day + timedelta(days=days - 1))
         self.well_from[kid.child_id] = one.last + RESTS
         self.ill.append(one)
@@ -59,7 +63,7 @@ class Season:
     def _need(self, one: Illness, rng: Random, leave_out: frozenset[str]) -> Need:
         complaint, told = mixture.complaint(one.code, rng)
         places = {c: r.rules.places.official_capacity for c, r in self.rooms.items()}
-        second = str(mixture.draw(places, rng))
+        second = mixture.draw(places, rng)
         rooms = [one.kid.facility]
         if second != one.kid.facility and rng.random() < 0.55:
             rooms.append(second)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 from random import Random
+from typing import TypeVar
 
 from reservation.domain.values import Complaint
 
@@ -56,14 +58,17 @@ DIAGNOSED = 0.68
 UNSURE = 0.02
 
 
-def draw(weights: dict[str, int] | dict[int, int], rng: Random) -> str | int:
+Key = TypeVar("Key", str, int)
+
+
+def draw(weights: Mapping[Key, int], rng: Random) -> Key:
     """One key, drawn by weight."""
     return rng.choices(list(weights), list(weights.values()))[0]
 
 
 def illness(day: date, influenza: bool, rng: Random) -> str:
     """An illness of that month, or of the influenza week."""
-    return str(draw(INFLUENZA_WEEK if influenza else MONTHS[day.month], rng))
+    return draw(INFLUENZA_WEEK if influenza else MONTHS[day.month], rng)
 
 
 def complaint(code: str, rng: Random) -> tuple[Complaint, str | None]:
@@ -77,5 +82,5 @@ def complaint(code: str, rng: Random) -> tuple[Complaint, str | None]:
 
 def demand(day: date, places: int, influenza: bool, rng: Random) -> int:
     """How many families need a place on that day, for so many places."""
-    usual = places * 0.95 * WEEKDAYS[day.weekday()] * SEASON.get(day.month, 1.0)
+    usual = places * 1.1 * WEEKDAYS[day.weekday()] * SEASON.get(day.month, 1.0)
     return max(0, round(usual * (1.35 if influenza else 1.0) * rng.uniform(0.8, 1.2)))

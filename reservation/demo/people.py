@@ -102,7 +102,7 @@ def family(
             "at": at,
         }
     )
-    room = str(mixture.draw(place.facilities, rng))
+    room = mixture.draw(place.facilities, rng)
     telephones_only = number % 12 == 11
     count = rng.choices((1, 2, 3), (62, 33, 5))[0]
     kids = []
@@ -115,7 +115,7 @@ def family(
 
 
 def _age_in_days(rng: Random) -> int:
-    years = int(mixture.draw(mixture.AGES, rng))
+    years = mixture.draw(mixture.AGES, rng)
     return years * 365 + rng.randint(250 if years == 0 else 0, 360)
 
 

@@ -5,7 +5,7 @@ The families of the scene are nobody else's: the crowd's accidents do not touch 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from random import Random
 
@@ -13,13 +13,14 @@ from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from reservation.demo import people
+from reservation.demo.history import Illness
 from reservation.demo.people import Crowd, Kid, Place
 from reservation.demo.stage import MINUTE, Need, Stage
 from reservation.domain import clocks
 from reservation.domain.states import State
 from reservation.domain.values import Booking, Complaint
 from reservation.services import outbox
-from reservation.store.tables.people import ChildRow, Family, Guardian
+from reservation.store.tables.people import ChildRow, Family, Guardian, Registration
 
 SEEDS, RABBIT = "seeds", "rabbit"
 FULL: tuple[tuple[str, Complaint, str | None], ...] = (
@@ -46,6 +47,13 @@ ASK: tuple[tuple[str, Complaint, str | None], ...] = (
 )
 """Who asks at ラビットルーム, where staff decide."""
 
+PAST = (
+    ("sakura", "URI", 76, 3), ("sakura", "HFMD", 41, 4), ("sakura", "BRONCHITIS", 17, 3),
+    ("hana", "OTITIS", 60, 2), ("hana", "STREP", 24, 3), ("riku", "RSV", 33, 5),
+)  # fmt: skip
+"""Part, illness, so many days ago, for so many days."""
+
+AT_RABBIT = 4
 NUMBERS = {"telephone": 11}
 """Drawn like the crowd's families; the twelfth of each dozen has no mail."""
 
@@ -96,7 +104,7 @@ def _known(
     }
     crowd.rows[Family][-1] |= {"residence": place.code, "postcode": "166-0012",
                                "address": "杉並区和田3丁目(見本)"}  # fmt: skip
-    for table in (ChildRow, people.Registration):
+    for table in (ChildRow, Registration):
         del crowd.rows[table][before[table] :]
     return kid
 
@@ -122,7 +130,7 @@ def _kid(
 
 
 def _pending(crowd: Crowd, *child_ids: str) -> None:
-    for row in crowd.rows[people.Registration]:
+    for row in crowd.rows[Registration]:
         if row["child_id"] in child_ids:
             row |= {"status": "pending", "number": None, "decided_at": None}
 
@@ -132,7 +140,8 @@ def play(stage: Stage, cast: Cast) -> None:
 
     Everything lies between the opening of booking and now; the offer goes out just before now.
     """
-    if SEEDS not in stage.rooms or RABBIT not in stage.rooms:
+    parts = {part for part, *_ in (*FULL, *WAIT, *ASK)}
+    if not {SEEDS, RABBIT} <= set(stage.rooms) or not parts <= set(cast.kids):
         return
     opens = clocks.opens_at(stage.rooms[SEEDS].rules, stage.day)
     for number, (part, complaint, told) in enumerate(FULL):
@@ -142,9 +151,8 @@ def play(stage: Stage, cast: Cast) -> None:
             stage,
             Need(cast.kids[part], complaint, told, (SEEDS,)),
         )
-    span = (stage.until - opens - 90 * MINUTE) / (len(WAIT) + 1)
     for number, (part, complaint, told) in enumerate(WAIT):
-        when = opens + 60 * MINUTE + number * span
+        when = opens + (60 + 25 * number) * MINUTE
         stage.at(when, stage.join, Need(cast.kids[part], complaint, told, (SEEDS,)))
     for number, (part, complaint, told) in enumerate(ASK):
         when = stage.until - (20 + 35 * number) * MINUTE
@@ -154,6 +162,23 @@ def play(stage: Stage, cast: Cast) -> None:
     if ladder is not None and ladder.ends_at > stage.until + 4 * MINUTE:
         stage.at(frees, _free, stage, cast.kids["cancels"])
     stage.at(stage.until, _unreachable, stage, cast.kids["influenza"])
+
+
+def thinned(needs: list[Need]) -> list[Need]:
+    """The crowd leaves room at ラビットルーム for those who ask there in the scene."""
+    at_rabbit = [need for need in needs if need.rooms[0] == RABBIT]
+    rest = [need for need in needs if RABBIT not in need.rooms]
+    return [*rest, *at_rabbit[:AT_RABBIT]]
+
+
+def past(cast: Cast, today: date) -> list[tuple[date, Illness]]:
+    """What the families of the demo accounts have been through already."""
+    found = []
+    for part, code, ago, length in PAST:
+        kid = replace(cast.kids[part], facility=SEEDS if part != "riku" else RABBIT)
+        first = today - timedelta(days=ago)
+        found.append((first, Illness(kid, code, first + timedelta(days=length - 1))))
+    return found
 
 
 def _book(stage: Stage, need: Need) -> None:

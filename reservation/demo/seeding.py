@@ -6,6 +6,7 @@ the last care day that was filled. A later start only adds the days that are mis
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
@@ -30,6 +31,7 @@ FAMILIES = 420
 PAST = timedelta(days=92)
 FILLED = "demo_filled"
 ANCHOR = "demo_anchor"
+CAST = "demo_cast"
 TOLD_LATELY = timedelta(hours=20)
 """Messages younger than this are really written, for the page that shows them."""
 
@@ -79,12 +81,14 @@ def _first(at: datetime, seed: int) -> Filled:
     with write() as db:
         crowd.store(db)
     season = _season(rooms, crowd.kids, today)
+    season.planned = scene.past(cast, today)
     tomorrow = next_day(rooms, today)
     for day in _span(today - PAST, today):
         _play(rooms, season, day, at, seed)
     _play(rooms, season, tomorrow, at, seed, cast)
     _settle(at)
     _keep(ANCHOR, today.isoformat())
+    _keep(CAST, json.dumps({part: kid.child_id for part, kid in cast.kids.items()}))
     _keep(FILLED, tomorrow.isoformat())
     return Filled(today - PAST, tomorrow)
 
@@ -93,14 +97,16 @@ def _later(at: datetime, filled: date, seed: int) -> Filled | None:
     today = dates.local(at).date()
     if today < filled:
         return None
-    rooms = town.rooms()
-    kids = _kids()
-    season = _season(rooms, [kid for kid in kids.values() if kid.facility], today)
+    rooms, kids = town.rooms(), _kids()
+    parts = json.loads(_fact(CAST) or "{}")
+    cast = scene.Cast({part: kids[one] for part, one in parts.items() if one in kids})
+    own = {kid.child_id for kid in cast.kids.values()}
+    season = _season(rooms, [kid for kid in kids.values() if kid.child_id not in own], today)
     for day in _unfinished(today):
         _resume(rooms, kids, day, at, seed)
     tomorrow = next_day(rooms, today)
     for day in _span(filled + timedelta(days=1), tomorrow):
-        _play(rooms, season, day, at, seed)
+        _play(rooms, season, day, at, seed, cast if day == tomorrow else None)
     _settle(at)
     _keep(FILLED, tomorrow.isoformat())
     return Filled(filled + timedelta(days=1), tomorrow)
@@ -126,7 +132,8 @@ def _play(
     with write() as db:
         stage = Stage(db, rooms, day, at, rng)
         leave_out = frozenset({scene.SEEDS}) if cast else frozenset()
-        history.play(stage, season.needs(day, rng, leave_out=leave_out))
+        needs = season.needs(day, rng, leave_out=leave_out)
+        history.play(stage, scene.thinned(needs) if cast else needs)
         if cast:
             scene.play(stage, cast)
         stage.run()

@@ -26,6 +26,7 @@ from reservation.services import audit, bookings, holds, offers, work
 from reservation.services.audit import CLOCK, By
 from reservation.services.bookings import CheckPage
 from reservation.services.children import Wanted
+from reservation.store import days
 from reservation.store.days import DayKey
 
 MINUTE = timedelta(minutes=1)
@@ -92,11 +93,13 @@ class Stage:
             act(*args)
             self._look_for_offers()
             self.task.changed.clear()
+        for key, day in self.task.days.items():
+            days.touch(self.task.db, key, freed_at=day.freed_at)
 
     # what families do
 
     def ask(self, need: Need, room_number: int = 0, *, plan: bool = True) -> None:
-        """Hold a place; where there is none, ask the next room, or stand in the first one's list."""
+        """Hold a place; where there is none, ask the next room, or stand in the first's list."""
         code = need.rooms[room_number]
         if code not in self.rooms:
             self._next(need, room_number)
@@ -130,7 +133,7 @@ class Stage:
             self._kids[need.kid.child_id] = need.kid
             self.task.by = self.family(need.kid, room)
             bookings.join_step(self.task, self._wanted(need, room.code))
-            offers.tidy(self.task)
+            self.tick()
 
     def confirm(self, booking_id: str, *, plan: bool = True) -> None:
         """Send the check page."""
@@ -139,7 +142,7 @@ class Stage:
             return
         self.task.by = self._owner(booking)
         outcome = bookings.confirm_step(self.task, booking, self._said())
-        offers.tidy(self.task)
+        self.tick()
         if plan:
             self.plan(outcome.booking_id)
 
@@ -149,7 +152,7 @@ class Stage:
         if booking is not None and booking.state is State.HELD:
             self.task.by = self._owner(booking)
             work.take(self.task, booking, "release", changes={"ends_at": None})
-            offers.tidy(self.task)
+            self.tick()
 
     def cancel(self, booking_id: str) -> None:
         """Cancel; where that is possible by telephone only, staff enter it."""
@@ -160,7 +163,7 @@ class Stage:
         if bookings.cancel_step(self.task, booking).is_refused:
             self.task.by = self.staff(self.room(booking), Channel.TELEPHONE)
             bookings.cancel_step(self.task, booking)
-        offers.tidy(self.task)
+        self.tick()
 
     def answer(self, booking_id: str, yes: bool) -> None:
         """Answer an offer, if it still stands."""
@@ -170,12 +173,12 @@ class Stage:
         self.task.by = self._owner(booking)
         if yes:
             outcome = offers.yes_step(self.task, self._key(booking), booking_id)
-            offers.tidy(self.task)
+            self.tick()
             self.plan(None if outcome.is_refused else booking_id)
             return
         changes = {"ends_at": None, "round_id": None, "passed_at": self.task.at}
         work.take(self.task, booking, "no", changes=changes)
-        offers.tidy(self.task)
+        self.tick()
 
     # what staff and the clock do
 
@@ -188,10 +191,10 @@ class Stage:
         if self.rng.random() < 0.08:
             reason = self.rng.choice(DECLINE_REASONS).value
             work.take(self.task, booking, "decline", reason=reason)
-            offers.tidy(self.task)
+            self.tick()
             return
         work.take(self.task, booking, "accept")
-        offers.tidy(self.task)
+        self.tick()
         self.plan(booking_id)
 
     def door(self, booking_id: str, action: str, **details: Any) -> None:
@@ -204,19 +207,20 @@ class Stage:
         column = {"check_in": "checked_in_at", "check_out": "checked_out_at"}.get(action)
         row = {column: self.task.at} if column else {}
         work.take(self.task, booking, action, row=row, **details)
-        offers.tidy(self.task)
+        self.tick()
 
     def end_list(self, room: Room) -> None:
         """The list's stop time."""
-        offers.tidy(self.task)
+        self.tick()
         for booking in self.task.days[(room.facility_id, self.day)].bookings:
             if booking.state is State.WAITING:
                 work.take(self.task, booking, "end_list")
-        offers.tidy(self.task)
+        self.tick()
 
     def tick(self) -> None:
-        """The sweep."""
-        offers.tidy(self.task)
+        """The sweep, and the end of every act; versions are raised once, at the end."""
+        offers.settle(self.task)
+        offers.call_up(self.task)
 
     # what follows from what
 

@@ -13,7 +13,6 @@ from reservation.demo.people import Place
 from reservation.demo.stage import Room
 from reservation.domain.rulebook import documents
 from reservation.domain.rulebook.municipality import Municipality as Document
-from reservation.i18n import text_of
 from reservation.services import audit, facilities, passwords
 from reservation.store import rulebooks
 from reservation.store.db import read, write
@@ -87,9 +86,3 @@ def is_loaded() -> bool:
     """Whether the municipality is there already."""
     with read() as db:
         return db.scalar(select(Municipality.id).where(Municipality.code == CODE)) is not None
-
-
-def called() -> str:
-    """The municipality's name, for the greeting."""
-    with read() as db:
-        return text_of(db.scalar(select(Municipality.name).where(Municipality.code == CODE))).text
