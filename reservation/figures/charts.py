@@ -62,7 +62,7 @@ def gaps(frame: Frame, days: Sequence[Gap], above: str, below: str) -> str:
     for place, day in enumerate(days):
         x = LEFT + STEP * place
         if day.starts_week and place:
-            parts.append(f'<path class="grid" d="M{x}14V318"/>')
+            parts.append(f'<path class="grid" d="M{x} 14V318"/>')
         parts += _gap(frame.id, day, x, up, down)
     parts.append(
         f'<path class="axis" d="M{LEFT} {AXIS_UP}H{width - 6}M{LEFT} {AXIS_DOWN}H{width - 6}"/>'

@@ -22,6 +22,7 @@ from reservation.services.audit import By
 from reservation.services.children import Known, Wanted
 from reservation.services.keys import Key
 from reservation.services.outcomes import NotFound, Outcome, refused
+from reservation.services.promises import Promise
 from reservation.services.work import Work
 from reservation.store import days, rulebooks
 from reservation.store.db import read, write
@@ -192,7 +193,6 @@ def new_booking(
     """A step: a new booking in its first state, with wish, episode and audit row."""
     rules = seen.day.rules
     promise = promises.of(rules, seen.who, seen.wish, task.at)
-    holds = state is not State.WAITING
     booking = Booking(
         id=new_id(),
         facility_id=wanted.facility_id,
@@ -205,21 +205,10 @@ def new_booking(
         asked_at=asked_at or task.at,
         ends_at=clocks.hold_end(rules, task.at) if state is State.HELD else None,
         room=room,
-        conditions=promise.conditions if holds else (),
+        conditions=() if state is State.WAITING else promise.conditions,
         cancel_until=promise.cancel_until,
     )
-    wish_id = children.open_wish(task.db, seen.who, seen.wish, action[:10], task.by, task.at)
-    row = {
-        "family_id": seen.who.family_id,
-        "wish_id": wish_id,
-        "episode_id": episode(task.db, seen.who, wanted, seen.wish.illness, task.at),
-        "channel": task.by.channel.value,
-        "created_at": task.at,
-        "confirmed_at": task.at if state is State.CONFIRMED else None,
-        "price": promise.row["price"],
-        "residence": promise.row["residence"],
-    }
-    days.add_booking(task.db, booking, row)
+    days.add_booking(task.db, booking, _beside(task, wanted, seen, booking, promise, action))
     audit.record(
         task.db, task.by, task.at, action, "booking", booking.id,
         facility_id=booking.facility_id, care_day=booking.care_day, to=state,
@@ -229,6 +218,22 @@ def new_booking(
     task.put(booking)
     task.mark((booking.facility_id, booking.care_day))
     return booking
+
+
+def _beside(
+    task: Work, wanted: Wanted, seen: Asked, booking: Booking, promise: Promise, action: str
+) -> dict[str, Any]:
+    """A step: the other columns of a new booking, with its wish and episode opened."""
+    return {
+        "family_id": seen.who.family_id,
+        "wish_id": children.open_wish(task.db, seen.who, seen.wish, action[:10], task.by, task.at),
+        "episode_id": episode(task.db, seen.who, wanted, seen.wish.illness, task.at),
+        "channel": task.by.channel.value,
+        "created_at": task.at,
+        "confirmed_at": task.at if booking.state is State.CONFIRMED else None,
+        "price": promise.row["price"],
+        "residence": promise.row["residence"],
+    }
 
 
 def episode(db: Session, who: Known, wanted: Wanted, illness: str, at: datetime) -> str:
