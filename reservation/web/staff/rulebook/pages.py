@@ -46,18 +46,19 @@ class Seen:
 
 
 @bp.get("/staff/<facility_code>/rules")
-@bp.route("/staff/<facility_code>/rules/<topic>", methods=["GET", "POST"])
-def rules(facility_code: str, topic: str = "booking") -> ResponseReturnValue:
-    """A section of the rule book; sent with changes: what they would do, and then the change."""
-    if topic not in SECTIONS:
-        abort(404)
-    section = SECTIONS[topic].path
-    now = rule_books.editing(roles.facility_id(), clock.today())
-    if not roles.here().is_manager:
-        return _page(now, section, None) if request.method == "GET" else abort(403)
-    form = filled(now.book, section, max(now.earliest, clock.today() + timedelta(days=1)))
-    if request.method == "GET":
-        return _page(now, section, form)
+@bp.get("/staff/<facility_code>/rules/<topic>")
+def rules(facility_code: str, topic: str = "booking") -> str:
+    """A section of the rule book: for managers as a form, for others to read."""
+    section, now = _section(topic), rule_books.editing(roles.facility_id(), clock.today())
+    return _page(now, section, _form(now, section) if roles.here().is_manager else None)
+
+
+@bp.post("/staff/<facility_code>/rules/<topic>")
+@roles.only("manager")
+def change_rules(facility_code: str, topic: str) -> ResponseReturnValue:
+    """A section as it was sent: what it would change, and after that the change itself."""
+    section, now = _section(topic), rule_books.editing(roles.facility_id(), clock.today())
+    form = _form(now, section)
     book = to_rulebook(now.book, section, form, now.earliest) if form.validate() else None
     if book is None:
         return _page(now, section, form), 422
@@ -65,6 +66,14 @@ def rules(facility_code: str, topic: str = "booking") -> ResponseReturnValue:
     if request.form.get("do") != "use" or request.form.get("mark") != seen.mark:
         return _page(now, section, form, seen)
     return _change(now, section, book)
+
+
+def _section(topic: str) -> str:
+    return SECTIONS[topic].path if topic in SECTIONS else abort(404)
+
+
+def _form(now: Editing, section: str) -> FlaskForm:
+    return filled(now.book, section, max(now.earliest, clock.today() + timedelta(days=1)))
 
 
 def _change(now: Editing, section: str, book: RuleBook) -> ResponseReturnValue:
