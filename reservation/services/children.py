@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
-from sqlalchemy import or_, select
+from sqlalchemy import insert, or_, select
 from sqlalchemy.orm import Session
 
 from reservation.domain import dates, families, illnesses
@@ -16,9 +16,10 @@ from reservation.domain.values import Child, Complaint, Wish
 from reservation.services.audit import By
 from reservation.services.outcomes import NotFound
 from reservation.store.db import insert_ignore
-from reservation.store.tables.bookings import WishRow
+from reservation.store.tables.bookings import BookingRow, Episode, WishRow
 from reservation.store.tables.people import ChildRow, Family, Registration
 from reservation.store.tables.places import Facility, Municipality
+from reservation.store.types import new_id
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -152,5 +153,38 @@ def open_wish(db: Session, who: Known, wish: Wish, opened_by: str, by: By, at: d
             "age_months": dates.age_months(wish.child.birthday, wish.care_day),
             "opened_at": at,
         },
+    )
+    return identity
+
+
+def episode(db: Session, who: Known, wanted: Wanted, illness: str, at: datetime) -> str:
+    """A step: the episode of this illness at this facility; days within a week belong together."""
+    found = db.scalar(
+        select(Episode.id)
+        .join(BookingRow, BookingRow.episode_id == Episode.id)
+        .where(
+            Episode.facility_id == wanted.facility_id,
+            Episode.child_id == wanted.child_id,
+            Episode.illness == illness,
+            BookingRow.care_day >= wanted.care_day - timedelta(days=7),
+            BookingRow.care_day <= wanted.care_day + timedelta(days=7),
+        )
+        .limit(1)
+    )
+    if found is not None:
+        return found
+    identity = new_id()
+    db.execute(
+        insert(Episode),
+        [
+            {
+                "id": identity,
+                "facility_id": wanted.facility_id,
+                "child_id": who.child.id,
+                "complaint": wanted.complaint.value,
+                "illness": illness,
+                "created_at": at,
+            }
+        ],
     )
     return identity

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import func, insert, select
 from sqlalchemy.orm import Session
@@ -26,7 +27,7 @@ from reservation.services.promises import Promise
 from reservation.services.work import Work
 from reservation.store import days, rulebooks
 from reservation.store.db import read, write
-from reservation.store.tables.bookings import BookingRow, Episode, RefusalRow
+from reservation.store.tables.bookings import BookingRow, RefusalRow
 from reservation.store.types import AnyRow, new_id
 
 OPEN_HOLDS = 2
@@ -227,46 +228,13 @@ def _beside(
     return {
         "family_id": seen.who.family_id,
         "wish_id": children.open_wish(task.db, seen.who, seen.wish, action[:10], task.by, task.at),
-        "episode_id": episode(task.db, seen.who, wanted, seen.wish.illness, task.at),
+        "episode_id": children.episode(task.db, seen.who, wanted, seen.wish.illness, task.at),
         "channel": task.by.channel.value,
         "created_at": task.at,
         "confirmed_at": task.at if booking.state is State.CONFIRMED else None,
         "price": promise.row["price"],
         "residence": promise.row["residence"],
     }
-
-
-def episode(db: Session, who: Known, wanted: Wanted, illness: str, at: datetime) -> str:
-    """A step: the episode of this illness at this facility; days within a week belong together."""
-    found = db.scalar(
-        select(Episode.id)
-        .join(BookingRow, BookingRow.episode_id == Episode.id)
-        .where(
-            Episode.facility_id == wanted.facility_id,
-            Episode.child_id == wanted.child_id,
-            Episode.illness == illness,
-            BookingRow.care_day >= wanted.care_day - timedelta(days=7),
-            BookingRow.care_day <= wanted.care_day + timedelta(days=7),
-        )
-        .limit(1)
-    )
-    if found is not None:
-        return found
-    identity = new_id()
-    db.execute(
-        insert(Episode),
-        [
-            {
-                "id": identity,
-                "facility_id": wanted.facility_id,
-                "child_id": who.child.id,
-                "complaint": wanted.complaint.value,
-                "illness": illness,
-                "created_at": at,
-            }
-        ],
-    )
-    return identity
 
 
 def extend(booking_id: str, by: By, key: Key | None, now: Now) -> Outcome:
