@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from reservation.domain.words import N_
 
 ELSEWHERE = "000000"
@@ -41,3 +43,19 @@ def missing(
         "medical_care": medical_care is not None,
     }
     return tuple(code for code in MISSING if not told[code])
+
+
+def standing(statuses: Collection[str]) -> str:
+    """'approved', 'pending' or 'none', from the statuses of a child's registrations that count."""
+    if "approved" in statuses:
+        return "approved"
+    return "pending" if {"pending", "returned"} & set(statuses) else "none"
+
+
+def called(name: str) -> str:
+    """The name a child is called by: what follows the family name, in Latin letters what comes
+    first. For greeting only; stored names are never split."""
+    parts = name.split()
+    if not parts:
+        return name
+    return parts[0] if name.isascii() else parts[-1]

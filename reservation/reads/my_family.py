@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import or_, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
 from reservation.domain import dates, families
@@ -104,6 +104,24 @@ def family(guardian_id: str, family_id: str, at: datetime) -> FamilyPage:
                 db.scalars(select(Consent.version).where(Consent.family_id == family_id))
             ),
         )
+
+
+def relation(guardian_id: str) -> str:
+    """What the guardian is to the child, as a code of domain/families.py; '' when not said."""
+    with read() as db:
+        return db.scalar(select(Guardian.relation).where(Guardian.id == guardian_id)) or ""
+
+
+def readers(family_id: str) -> int:
+    """How many guardians of the family mail goes to."""
+    with read() as db:
+        return db.execute(
+            select(func.count()).where(
+                Guardian.family_id == family_id,
+                Guardian.mail.is_not(None),
+                Guardian.mail_failed_at.is_(None),
+            )
+        ).scalar_one()
 
 
 def towns() -> list[tuple[str, Mapping[str, str]]]:

@@ -3,22 +3,27 @@
 from flask import Blueprint, Response, g
 
 from reservation import clock
-from reservation.web import access, house
+from reservation.reads.municipalities import House
+from reservation.web import access, town
 
 bp = access.guard(Blueprint("parents", __name__), "parents")
 door = access.guard(Blueprint("door", __name__), "public")
 
 
+def _shown(home: House | None) -> dict[str, str] | None:
+    return town.shown(home) if home else None
+
+
 @bp.context_processor
 def _frame() -> dict[str, object]:
     viewer = g.get("viewer")
-    home = house.of(viewer.municipality_id) if viewer else house.asked()
-    return {"viewer": viewer, "municipality": house.shown(home), "now": clock.now()}
+    home = town.of(viewer.municipality_id) if viewer else town.asked()
+    return {"viewer": viewer, "municipality": _shown(home), "now": clock.now()}
 
 
 @door.context_processor
 def _porch() -> dict[str, object]:
-    return {"municipality": house.shown(house.asked()), "now": clock.now()}
+    return {"municipality": _shown(town.asked()), "now": clock.now()}
 
 
 @door.after_request
@@ -27,6 +32,21 @@ def _keep_nothing(response: Response) -> Response:
     return response
 
 
-from reservation.web.parents import account, family, me, resend, session, sign_in  # noqa: E402 -- views join
+from reservation.web.parents import (  # noqa: E402 -- views join their blueprint
+    account,
+    book,
+    bookings,
+    family,
+    hold,
+    me,
+    offers,
+    resend,
+    session,
+    sign_in,
+    words,
+)
 
-__all__ = ["account", "bp", "door", "family", "me", "resend", "session", "sign_in"]
+__all__ = [
+    "account", "book", "bookings", "bp", "door", "family", "hold", "me", "offers", "resend",
+    "session", "sign_in", "words",
+]  # fmt: skip

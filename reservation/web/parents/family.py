@@ -11,7 +11,7 @@ from reservation.domain import families as words
 from reservation.reads import my_family
 from reservation.reads.my_family import ChildLine, FamilyPage
 from reservation.services import families, joining, registrations
-from reservation.web import house
+from reservation.web import town
 from reservation.web.parents import bp
 from reservation.web.parents.acts import act_key
 from reservation.web.parents.family_forms import (
@@ -190,15 +190,15 @@ def _child_page(form: ChildForm, found: ChildLine | None) -> str:
         form=form,
         child=found,
         token=token_urlsafe(),
-        consent=house.of(me().municipality_id),
+        consent=town.of(me().municipality_id),
         agreed=bool(found) and _consent_version() in page().consents,
         **_choices(),
     )
 
 
 def _consent_version() -> str:
-    town = house.of(me().municipality_id)
-    return town.consent_version if town else ""
+    home = town.of(me().municipality_id)
+    return home.consent_version if home else ""
 
 
 def _choices() -> dict[str, object]:

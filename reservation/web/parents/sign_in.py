@@ -16,7 +16,7 @@ from reservation.reads import municipalities
 from reservation.services import devices, mail_codes
 from reservation.services import sign_in as service
 from reservation.services.mail_codes import Denied, TooOften
-from reservation.web import house
+from reservation.web import town
 from reservation.web.fields import options
 from reservation.web.parents import bp, door
 from reservation.web.parents.addresses import MailField, is_mail
@@ -162,7 +162,7 @@ def _demo_families() -> list[Account]:
 
 
 def _first(form: MailForm) -> str:
-    towns = [] if house.asked() else [one for one, _host in municipalities.every()]
+    towns = [] if town.asked() else [one for one, _host in municipalities.every()]
     form.town.choices = options([(one.id, text_of(one.name).text) for one in towns])
     return render_template("parents/sign_in.html", form=form, accounts=_demo_families())
 
@@ -175,7 +175,7 @@ def _second(form: CodeForm) -> str:
 
 
 def _town(asked: dict[str, str]) -> str | None:
-    found = house.asked()
+    found = town.asked()
     return found.id if found else asked["town"]
 
 

@@ -1,0 +1,124 @@
+"""A family's own board: which child asks, and how each facility knows that child."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy import select
+
+from reservation.domain import dates, families
+from reservation.domain.rulebook import RuleBook
+from reservation.domain.values import Child
+from reservation.store import rulebooks
+from reservation.store.db import read
+from reservation.store.tables.people import ChildRow, Family, Registration
+from reservation.store.tables.places import Facility
+
+
+@dataclass(frozen=True, slots=True)
+class Asker:
+    """A child of the family that may ask for a place."""
+
+    id: str
+    name: str
+    birthday: date
+    months: int
+    grade: int
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """A facility by id, with the rule book of a day."""
+
+    id: str
+    code: str
+    municipality_id: str
+    rules: RuleBook
+
+
+def askers(family_id: str, at: datetime) -> list[Asker]:
+    """The children of the family, the oldest first."""
+    today = dates.local(at).date()
+    with read() as db:
+        rows = db.execute(
+            select(ChildRow.id, ChildRow.name, ChildRow.birthday)
+            .where(ChildRow.family_id == family_id, ChildRow.left_at.is_(None))
+            .order_by(ChildRow.birthday, ChildRow.id)
+        ).all()
+    return [
+        Asker(
+            row.id,
+            row.name,
+            row.birthday,
+            dates.age_months(row.birthday, today),
+            dates.school_grade(row.birthday, today),
+        )
+        for row in rows
+    ]
+
+
+def known(child_id: str, municipality_id: str) -> Callable[[str, RuleBook, date], Child]:
+    """The child as each facility of a municipality knows it: two statements, then none."""
+    with read() as db:
+        row = db.execute(
+            select(ChildRow.birthday, ChildRow.nursery_in, Family.residence, Family.on_leave)
+            .join(Family, Family.id == ChildRow.family_id)
+            .where(ChildRow.id == child_id)
+        ).one()
+        registered = db.execute(
+            select(
+                Registration.municipality_id, Registration.facility_id, Registration.status,
+                Registration.valid_from, Registration.valid_to,
+            ).where(Registration.child_id == child_id)
+        ).all()  # fmt: skip
+
+    def who(facility_id: str, rules: RuleBook, day: date) -> Child:
+        scope = rules.registering.scope
+        counting = [
+            one.status
+            for one in registered
+            if (
+                one.facility_id == facility_id
+                if scope == "facility"
+                else one.municipality_id == municipality_id
+            )
+            and one.valid_from <= day
+            and (one.valid_to is None or one.valid_to >= day)
+        ]
+        return Child(
+            id=child_id,
+            birthday=row.birthday,
+            residence=row.residence,
+            nursery_in=row.nursery_in,
+            registration="approved" if scope == "none" else families.standing(counting),
+            guardian_on_leave=row.on_leave,
+        )
+
+    return who
+
+
+def room(facility_id: str, day: date) -> Room | None:
+    """A facility with the rule book in force on that day; None when there is none."""
+    with read() as db:
+        row = db.execute(
+            select(Facility.code, Facility.municipality_id).where(Facility.id == facility_id)
+        ).one_or_none()
+        if row is None:
+            return None
+        try:
+            rules = rulebooks.in_force(db, facility_id, day)
+        except rulebooks.NoRuleBook:
+            return None
+        return Room(facility_id, row.code, row.municipality_id, rules)
+
+
+def facility_id(municipality_id: str, code: str) -> str | None:
+    """The id of a municipality's facility by its code."""
+    with read() as db:
+        return db.scalar(
+            select(Facility.id).where(
+                Facility.municipality_id == municipality_id, Facility.code == code
+            )
+        )

@@ -1,0 +1,239 @@
+"""A family's bookings: one with all that its page says, and the lists of my page."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import Row, func, or_, select
+from sqlalchemy.orm import Session
+
+from reservation.domain import dates
+from reservation.domain.rulebook import RuleBook
+from reservation.domain.rulebook.sections import Hours
+from reservation.domain.states import ENDED, ON_THE_LIST, OPEN, State
+from reservation.domain.values import Booking, Condition
+from reservation.store import days, rulebooks
+from reservation.store.db import read
+from reservation.store.tables.bookings import BookingRow, RoundRow
+from reservation.store.tables.people import ChildRow, Guardian
+from reservation.store.tables.places import Facility
+from reservation.store.tables.records import Audit
+
+RECENT = 5
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Booked:
+    """A booking as its family sees it. ``state`` is what counts at this instant: a hold or an
+    offer whose time is over reads as ended even if no job has swept it."""
+
+    booking: Booking
+    state: State
+    child_name: str
+    age_years: int
+    age_months: int
+    rules: RuleBook
+    facility_code: str
+    hours: Hours | None
+    rank: int | None
+    offer_began: datetime | None
+    price: int | None
+    review_due: datetime | None
+    brings: str
+    arrives_at: str
+    created_at: datetime
+    confirmed_at: datetime | None
+    ended_at: datetime | None
+    ended_by: str
+    reason: str
+    late: bool
+    same_day: bool
+
+    @property
+    def id(self) -> str:
+        """The booking's id."""
+        return self.booking.id
+
+    @property
+    def day(self) -> date:
+        """The care day."""
+        return self.booking.care_day
+
+    @property
+    def open_conditions(self) -> tuple[Condition, ...]:
+        """What is still to come."""
+        return tuple(one for one in self.booking.conditions if one.is_open)
+
+
+@dataclass(frozen=True, slots=True)
+class LogLine:
+    """One thing that happened to a booking: when, which action, by whom of the family if it was
+    the family (a guardian's name or '')."""
+
+    at: datetime
+    action: str
+    to: str
+    actor: str
+    is_me: bool
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class BookingPage:
+    """A booking, what happened to it, and the child's other bookings of that day."""
+
+    booked: Booked
+    log: tuple[LogLine, ...]
+    others: tuple[Booked, ...]
+
+
+def page(booking_id: str, family_id: str, guardian_id: str, at: datetime) -> BookingPage | None:
+    """One booking of this family; None for an unknown one and for another family's."""
+    with read() as db:
+        found = _read(db, [BookingRow.id == booking_id, BookingRow.family_id == family_id], at)
+        if not found:
+            return None
+        booked = found[0]
+        same_day = [
+            BookingRow.child_id == booked.booking.child_id,
+            BookingRow.care_day == booked.day,
+            BookingRow.id != booking_id,
+            BookingRow.state.in_(_values(OPEN)),
+        ]
+        others = [one for one in _read(db, same_day, at) if one.state in OPEN]
+        return BookingPage(booked, _log(db, booking_id, guardian_id), tuple(others))
+
+
+def open_ones(family_id: str, at: datetime) -> list[Booked]:
+    """All that is open now, by care day; within a day what holds a place comes first."""
+    with read() as db:
+        found = _read(
+            db, [BookingRow.family_id == family_id, BookingRow.state.in_(_values(OPEN))], at
+        )
+    return sorted(
+        (one for one in found if one.state in OPEN),
+        key=lambda one: (one.day, one.state in ON_THE_LIST, one.booking.asked_at),
+    )
+
+
+def ended_ones(family_id: str, at: datetime, most: int = RECENT, skip: int = 0) -> list[Booked]:
+    """What is over, the latest care day first. Holds that came to nothing are left out."""
+    with read() as db:
+        return _read(
+            db,
+            [
+                BookingRow.family_id == family_id,
+                BookingRow.state.in_(_values(ENDED)),
+                or_(BookingRow.confirmed_at.is_not(None), _was_more_than_held()),
+            ],
+            at,
+            most=most,
+            skip=skip,
+        )
+
+
+def _was_more_than_held() -> Any:
+    # A hold that lapsed or was let go leaves no arrival and was never on a list.
+    return (BookingRow.brings != "") | BookingRow.reason.is_not(None) | (BookingRow.lapses > 0)
+
+
+def _read(
+    db: Session, which: Sequence[Any], at: datetime, most: int | None = None, skip: int = 0
+) -> list[Booked]:
+    rows = db.execute(
+        select(
+            BookingRow.__table__,
+            ChildRow.name.label("child_name"),
+            Facility.rules_version,
+            Facility.code.label("facility_code"),
+            RoundRow.started_at,
+        )
+        .join(ChildRow, ChildRow.id == BookingRow.child_id)
+        .join(Facility, Facility.id == BookingRow.facility_id)
+        .outerjoin(RoundRow, RoundRow.id == BookingRow.round_id)
+        .where(*which)
+        .order_by(BookingRow.care_day.desc(), BookingRow.created_at.desc())
+        .limit(most)
+        .offset(skip)
+    ).all()
+    ranks = _ranks(db, rows)
+    return [_booked(db, row, at, ranks.get(row.id)) for row in rows]
+
+
+def _booked(db: Session, row: Row[Any], at: datetime, rank: int | None) -> Booked:
+    booking = days.to_booking(row)
+    rules = rulebooks.of_version(db, row.facility_id, row.rules_version).on(row.care_day)
+    state = _now(booking, at)
+    return Booked(
+        booking=booking,
+        state=state,
+        child_name=row.child_name,
+        age_years=dates.age_years(row.birthday, row.care_day),
+        age_months=dates.age_months(row.birthday, row.care_day),
+        rules=rules,
+        facility_code=row.facility_code,
+        hours=dates.hours(rules, row.care_day),
+        rank=rank if state in ON_THE_LIST else None,
+        offer_began=row.started_at,
+        price=row.price,
+        review_due=row.review_due,
+        brings=row.brings,
+        arrives_at=row.arrives_at,
+        created_at=row.created_at,
+        confirmed_at=row.confirmed_at,
+        ended_at=row.ended_at,
+        ended_by=row.ended_by or "",
+        reason=row.reason or "",
+        late=row.late,
+        same_day=row.same_day,
+    )
+
+
+def _now(booking: Booking, at: datetime) -> State:
+    over = booking.ends_at is not None and at >= booking.ends_at
+    if over and booking.state is State.HELD:
+        return State.EXPIRED
+    if over and booking.state is State.OFFERED:
+        return State.WAITING
+    return booking.state
+
+
+def _ranks(db: Session, rows: Iterable[Row[Any]]) -> dict[str, int]:
+    """The place in its list of each entry, as domain.queue counts it."""
+    ranks: dict[str, int] = {}
+    for row in rows:
+        if row.state not in _values(ON_THE_LIST):
+            continue
+        before = (BookingRow.asked_at < row.asked_at) | (
+            (BookingRow.asked_at == row.asked_at) & (BookingRow.id < row.id)
+        )
+        count = db.execute(
+            select(func.count()).where(
+                BookingRow.facility_id == row.facility_id,
+                BookingRow.care_day == row.care_day,
+                BookingRow.state.in_(_values(ON_THE_LIST)),
+                before,
+            )
+        ).scalar_one()
+        ranks[row.id] = count + 1
+    return ranks
+
+
+def _log(db: Session, booking_id: str, guardian_id: str) -> tuple[LogLine, ...]:
+    rows = db.execute(
+        select(Audit.at, Audit.action, Audit.to, Audit.actor, Audit.actor_id, Guardian.name)
+        .outerjoin(Guardian, Guardian.id == Audit.actor_id)
+        .where(Audit.entity == "booking", Audit.entity_id == booking_id, Audit.to.is_not(None))
+        .order_by(Audit.seq)
+    ).all()
+    return tuple(
+        LogLine(r.at, r.action, r.to, r.actor, r.actor_id == guardian_id, r.name or "")
+        for r in rows
+    )
+
+
+def _values(states: Iterable[State]) -> list[str]:
+    return sorted(state.value for state in states)

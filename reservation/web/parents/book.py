@@ -1,0 +1,188 @@
+"""A family's own board, where one tap holds a place; the refusal with its reasons; the need."""
+
+from secrets import token_urlsafe
+from typing import Any
+
+from flask import abort, flash, redirect, render_template, request, session, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from reservation import clock
+from reservation.domain.refusals import NO_PLACE
+from reservation.reads import my_book
+from reservation.reads.my_book import Asker
+from reservation.services import bookings, families, holds
+from reservation.services.children import Wanted
+from reservation.services.outcomes import Outcome, from_json, to_json
+from reservation.web import refusals, town
+from reservation.web.parents import asking as wishes
+from reservation.web.parents import bp
+from reservation.web.parents.acts import act_key, say_reused
+from reservation.web.parents.asking import Asking
+from reservation.web.parents.family_forms import FirstChildForm
+from reservation.web.parents.session import me
+from reservation.web.public import board_view, choices
+from reservation.web.public.board_view import BoardView
+from reservation.web.public.choices import Asked
+
+REFUSED = "refused"
+
+
+@bp.get("/my/book")
+def book() -> ResponseReturnValue:
+    """The rooms for this family's child; with `?room=` the one that was chosen on the board."""
+    children = my_book.askers(me().family_id, clock.now())
+    if not children:
+        return _first_page(FirstChildForm(formdata=None))
+    found = wishes.asking(children)
+    if found is None:
+        return render_template("parents/which_child.html", children=_choices(children))
+    board = found.board()
+    if board is None:
+        return render_template("parents/which_diagnosis.html", form=_ask(found), asking=found)
+    view = BoardView(board, found.asked, found.house, found.here, _ask(found))
+    chosen = [room for room in board.rooms if room.code == request.args.get("room")]
+    return render_template(
+        "parents/book.html", view=view, asking=found, chosen=chosen, token=token_urlsafe()
+    )
+
+
+@bp.post("/my/book")
+def hold() -> ResponseReturnValue:
+    """One tap: hold a place for the minutes of the form."""
+    return _hold(wishes.wanted(request.form))
+
+
+@bp.post("/my/book/join")
+def join_list() -> ResponseReturnValue:
+    """Stand in the waiting list."""
+    wanted = wishes.wanted(request.form)
+    return _answer(bookings.join(wanted, me().by, act_key("join"), clock.now), wanted)
+
+
+@bp.post("/my/need")
+def need() -> ResponseReturnValue:
+    """「この日に預け先が必要です」: counted, and nothing more."""
+    wanted = wishes.wanted(request.form)
+    say_reused(bookings.need(wanted, me().by, act_key("need"), clock.now))
+    flash(
+        _(
+            "お知らせいただき、ありがとうございます。足りない席の数として数えました。予約ではありません。"
+        ),
+        "yes",
+    )
+    return redirect(_board_of(wanted), 303)
+
+
+@bp.post("/my/book/first")
+def first_child() -> ResponseReturnValue:
+    """A first-timer: the child, and at once the hold of what was chosen before signing in."""
+    form = FirstChildForm()
+    if not form.validate_on_submit():
+        return _first_page(form), 422
+    if not request.form.get("facility"):
+        families.add_child(form.facts(), me().by, act_key("add_child"), clock.now)
+        return redirect(url_for("parents.book"), 303)
+    wanted = wishes.wanted(request.form, child_id="-")
+    home = wishes.house()
+    made = families.first_child(
+        form.facts(), wanted.facility_id, home.consent_version, me().by, act_key("first"), clock.now
+    )
+    return _hold(wishes.wanted(request.form, child_id=str(made.values["child_id"])))
+
+
+@bp.get("/my/book/refused")
+def refused() -> ResponseReturnValue:
+    """Every reason, what to do next, and who may be telephoned."""
+    kept = session.get(REFUSED)
+    if kept is None:
+        return redirect(url_for("parents.book"), 303)
+    wanted = wishes.wanted(kept["fields"])
+    room = my_book.room(wanted.facility_id, wanted.care_day) or abort(404)
+    outcome = from_json(kept["outcome"])
+    return render_template(
+        "parents/refused.html",
+        room=room,
+        wanted=wanted,
+        fields=kept["fields"],
+        reasons=[refusals.explain(one) for one in outcome.refusals],
+        codes={one.code.value for one in outcome.refusals},
+        joins=all(one.code in NO_PLACE for one in outcome.refusals)
+        and room.rules.waiting.mode != "none",
+        board=_board_of(wanted),
+        token=token_urlsafe(),
+    )
+
+
+def _hold(wanted: Wanted) -> ResponseReturnValue:
+    return _answer(holds.hold(wanted, me().by, act_key("hold"), clock.now), wanted)
+
+
+def _answer(outcome: Outcome, wanted: Wanted) -> ResponseReturnValue:
+    """Where the answer to a hold or an entry stands."""
+    say_reused(outcome)
+    if outcome.is_refused:
+        # In the session and not in the address: the reasons may tell what the child has.
+        session[REFUSED] = {"fields": _fields(wanted), "outcome": to_json(outcome)}
+        return redirect(url_for("parents.refused"), 303)
+    page = "parents.check" if outcome.code == "held" else "parents.booking"
+    return redirect(url_for(page, booking_id=outcome.booking_id), 303)
+
+
+def _fields(wanted: Wanted) -> dict[str, str]:
+    asked = Asked(wanted.complaint, wanted.told, choices.AGE, wanted.care_day)
+    return wishes.sent_fields(wanted.child_id, wanted.facility_id, wanted.care_day, asked)
+
+
+def _board_of(wanted: Wanted) -> str:
+    """The family's board with the same choice."""
+    children = my_book.askers(me().family_id, clock.now())
+    numbers = {one.id: n for n, one in enumerate(children, 1)}
+    room = my_book.room(wanted.facility_id, wanted.care_day)
+    house = town.of(room.municipality_id) if room else None
+    return url_for(
+        "parents.book",
+        complaint=wanted.complaint.value,
+        told=choices.number(wanted.told) if wanted.told else None,
+        day=wanted.care_day.isoformat(),
+        child=numbers.get(wanted.child_id) if len(children) > 1 else None,
+        m=house.code if house else None,
+    )
+
+
+def _ask(found: Asking) -> board_view.Ask:
+    form = board_view.ask_form(found.asked, url_for("parents.book", lang=None))
+    more = {"m": found.house.code}
+    if len(found.children) > 1:
+        more["child"] = str(found.children.index(found.child) + 1)
+    form.hidden.update(more)
+    return form
+
+
+def _choices(children: list[Asker]) -> list[tuple[str, Asker]]:
+    """(address, child) to choose between."""
+    kept: dict[str, Any] = dict(request.args.items())
+    return [
+        (url_for("parents.book", **{**kept, "child": n}), one) for n, one in enumerate(children, 1)
+    ]
+
+
+def _first_page(form: FirstChildForm) -> str:
+    """The form of a first-timer, with the room they chose before signing in."""
+    house = wishes.house()
+    asked = choices.asked(request.values)
+    facility_id = request.form.get("facility", "")
+    code = request.args.get("room", "")
+    if code and not facility_id and asked.choice is not None:
+        facility_id = my_book.facility_id(house.id, code) or ""
+    room = my_book.room(facility_id, asked.day) if facility_id and asked.day else None
+    fields = wishes.sent_fields("", facility_id, asked.day, asked) if room and asked.day else {}
+    return render_template(
+        "parents/first_child.html",
+        form=form,
+        room=room,
+        day=asked.day,
+        fields={name: text for name, text in fields.items() if name != "child"},
+        consent=house,
+        token=token_urlsafe(),
+    )

@@ -1,0 +1,66 @@
+"""The check page's form: who brings the child, when, and how the child is."""
+
+import unicodedata
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from flask_wtf import FlaskForm
+from wtforms import Field, RadioField, SelectField, StringField, TextAreaField
+from wtforms.validators import InputRequired, Length, Optional, ValidationError
+
+from reservation.domain import check_page
+from reservation.reads.my_bookings import Booked
+from reservation.services.bookings import CheckPage
+from reservation.web.fields import options
+
+COOLEST, HOTTEST = Decimal(34), Decimal(43)
+
+
+class CheckForm(FlaskForm):
+    """Everything but who brings may be left open."""
+
+    brings = RadioField(_l("送る人"), [InputRequired(_l("送る人を選んでください"))])
+    arrives_at = SelectField(_l("着く時刻"), [InputRequired(_l("着く時刻を選んでください"))])
+    temperature = StringField(_l("体温"), [Optional()])
+    since = SelectField(_l("いつから"), [Optional()])
+    remark = TextAreaField(
+        _l("気になること"),
+        [Optional(), Length(max=500, message=_l("気になることは、500文字までで入力してください"))],
+    )
+
+    def __init__(self, booked: Booked, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.brings.choices = options((c, _(words)) for c, words in check_page.BRINGS.items())
+        times = check_page.arrivals(booked.hours) if booked.hours else ()
+        self.arrives_at.choices = options((each, each) for each in times)
+        since = [("", _("えらんでください"))]
+        since += [(code, _(words)) for code, words in check_page.SINCE.items()]
+        self.since.choices = options(since)
+
+    def validate_temperature(self, field: Field) -> None:
+        """38.2, in any width and with a comma or a sign behind it."""
+        found = degrees(field.data or "")
+        if found is None or not COOLEST <= found <= HOTTEST:
+            raise ValidationError(_("体温を、38.2 のように数字で入力してください"))
+
+    def said(self) -> CheckPage:
+        """What the act takes."""
+        found = degrees(self.temperature.data or "")
+        return CheckPage(
+            brings=self.brings.data,
+            arrives_at=self.arrives_at.data,
+            temperature=f"{found:.1f}" if found is not None else None,
+            since=self.since.data or None,
+            remark=(self.remark.data or "").strip() or None,
+        )
+
+
+def degrees(text: str) -> Decimal | None:
+    """A temperature as people type it; None when it is none."""
+    plain = unicodedata.normalize("NFKC", text).strip().rstrip("°C℃度").replace(",", ".")
+    try:
+        return Decimal(plain)
+    except InvalidOperation:
+        return None

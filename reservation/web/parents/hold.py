@@ -1,0 +1,116 @@
+"""The check page of a held place: confirm, extend once, or let it go."""
+
+from secrets import token_urlsafe
+
+from flask import abort, flash, redirect, render_template, session, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from reservation import clock
+from reservation.domain import check_page
+from reservation.domain.states import State
+from reservation.reads import my_bookings, my_family
+from reservation.reads.my_bookings import Booked
+from reservation.services import bookings, holds
+from reservation.services.outcomes import Outcome
+from reservation.web import refusals
+from reservation.web.parents import asking, bp
+from reservation.web.parents.acts import act_key, say_reused
+from reservation.web.parents.check_forms import CheckForm
+from reservation.web.parents.session import me
+
+SAID = "said"
+KEPT_SIGNS = 300
+"""Of a remark, in the session, in case the hold ends while it is typed."""
+
+
+@bp.get("/my/hold/<booking_id>")
+def check(booking_id: str) -> ResponseReturnValue:
+    """The form while the place is held; afterwards the way to hold it again."""
+    booked = own(booking_id)
+    if booked.state is State.HELD:
+        return _check_page(booked, CheckForm(booked, formdata=None, data=_begun(booked)))
+    if booked.state in (State.EXPIRED, State.CANCELLED) and booked.confirmed_at is None:
+        return _over_page(booked)
+    return redirect(url_for("parents.booking", booking_id=booking_id), 303)
+
+
+@bp.post("/my/hold/<booking_id>")
+def confirm(booking_id: str) -> ResponseReturnValue:
+    """Book. When the hold has ended meanwhile, what was typed waits for the next one."""
+    booked = own(booking_id)
+    form = CheckForm(booked)
+    if not form.validate_on_submit():
+        return _check_page(booked, form), 422
+    outcome = bookings.confirm(booking_id, form.said(), me().by, act_key("confirm"), clock.now)
+    say_reused(outcome)
+    if outcome.is_refused:
+        _keep(booked, form)
+        return redirect(url_for("parents.check", booking_id=booking_id), 303)
+    session.pop(SAID, None)
+    return redirect(url_for("parents.booking", booking_id=booking_id), 303)
+
+
+@bp.post("/my/hold/<booking_id>/extend")
+def extend(booking_id: str) -> ResponseReturnValue:
+    """A few minutes more, once."""
+    outcome = holds.extend(booking_id, me().by, act_key("extend"), clock.now)
+    say_no(outcome)
+    return redirect(url_for("parents.check", booking_id=booking_id), 303)
+
+
+@bp.post("/my/hold/<booking_id>/release")
+def release(booking_id: str) -> ResponseReturnValue:
+    """Let the place go."""
+    bookings.release(booking_id, me().by, act_key("release"), clock.now)
+    flash(_("席を放しました。"), "yes")
+    return redirect(url_for("parents.home"), 303)
+
+
+def own(booking_id: str) -> Booked:
+    """A booking of the reader's family; 404 for any other."""
+    found = my_bookings.page(booking_id, me().family_id, me().guardian_id, clock.now())
+    return found.booked if found else abort(404)
+
+
+def say_no(outcome: Outcome) -> None:
+    """A refusal in one sentence above the page that follows."""
+    say_reused(outcome)
+    for one in outcome.refusals:
+        flash(" ".join(refusals.explain(one)), "few")
+
+
+def _check_page(booked: Booked, form: CheckForm) -> str:
+    rules = booked.rules.booking
+    minutes = rules.hold_minutes + (rules.extension_minutes if booked.booking.extended else 0)
+    return render_template(
+        "parents/check.html",
+        booked=booked,
+        form=form,
+        asking=asking.of_booking(booked.booking) or abort(404),
+        seconds=minutes * 60,
+        token=token_urlsafe(),
+    )
+
+
+def _over_page(booked: Booked) -> str:
+    found = asking.of_booking(booked.booking) or abort(404)
+    return render_template(
+        "parents/hold_over.html", booked=booked, asking=found, token=token_urlsafe()
+    )
+
+
+def _begun(booked: Booked) -> dict[str, str | None]:
+    """What the form shows at first: what was typed for this child before, else the usual."""
+    kept = session.get(SAID, {})
+    if kept.get("child") == booked.booking.child_id:
+        return dict(kept["fields"])
+    relation = my_family.relation(me().guardian_id)
+    arrives = check_page.usual(booked.hours) if booked.hours else ""
+    return {"brings": relation or "mother", "arrives_at": arrives}
+
+
+def _keep(booked: Booked, form: CheckForm) -> None:
+    fields = {name: getattr(form, name).data for name in ("brings", "arrives_at", "temperature")}
+    fields |= {"since": form.since.data, "remark": (form.remark.data or "")[:KEPT_SIGNS]}
+    session[SAID] = {"child": booked.booking.child_id, "fields": fields}

@@ -1,0 +1,232 @@
+"""Words of a family's pages: names to call children by, states, bands, what happens when."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from flask_babel import gettext as _
+from markupsafe import Markup, escape
+
+from reservation import clock, i18n
+from reservation.domain import check_page, clocks, conditions, dates, families, states
+from reservation.domain.refusals import WORDS as REASONS
+from reservation.domain.refusals import Code
+from reservation.domain.states import State
+from reservation.domain.values import Condition
+from reservation.i18n import text_of
+from reservation.reads import board as boards
+from reservation.reads.my_bookings import Booked, LogLine
+from reservation.web.parents import bp
+from reservation.web.public import choices
+from reservation.web.public.choices import Asked
+
+
+@dataclass(frozen=True)
+class Band:
+    """The answer, full width: kind yes few wait no, the h1, and sentences below it."""
+
+    kind: str
+    heading: str
+    sentences: tuple[str, ...] = ()
+
+
+Row = tuple[str, str, str, bool]
+"""A line of 「これからのこと」: day, clock time, sentence, whether it is now."""
+
+
+@bp.app_template_filter("called")
+def called(name: str) -> str:
+    """はな – of 髙橋 はな."""
+    return families.called(name)
+
+
+@bp.app_template_filter("sign_words")
+def sign_words(asked: Asked) -> str:
+    """発熱, or the diagnosis, in the reader's language."""
+    if asked.told:
+        return _(boards.told_illnesses()[asked.told])
+    return _(choices.COMPLAINTS[asked.complaint])
+
+
+@bp.app_template_filter("brings_words")
+def brings_words(code: str) -> str:
+    """Who brings the child, in words; '' where it was not said."""
+    return _(check_page.BRINGS[code]) if code in check_page.BRINGS else ""
+
+
+@bp.app_template_filter("state_code")
+def state_code(booked: Booked) -> str:
+    """The code that components/marks.html draws; CONDITIONAL is ours."""
+    conditional = booked.state is State.CONFIRMED and booked.open_conditions
+    return "CONDITIONAL" if conditional else booked.state.name
+
+
+@bp.app_template_filter("state_words")
+def state_words(booked: Booked) -> str:
+    """予約確定, 条件付き確定, キャンセル待ち …"""
+    if state_code(booked) == "CONDITIONAL":
+        return _("条件付き確定")
+    return _(states.WORDS[booked.state])
+
+
+@bp.app_template_filter("log_words")
+def log_words(line: LogLine) -> str:
+    """What happened, and by whom of the family."""
+    step = next((s for s in states.STEPS if s.action == line.action and s.to == line.to), None)
+    what = _(step.words) if step else line.action
+    return _("%(what)s(%(who)s)", what=what, who=_who(line))
+
+
+@bp.app_template_filter("day_word")
+def day_word(instant: datetime) -> str:
+    """きょう, あした, or the day."""
+    ahead = (dates.local(instant).date() - clock.today()).days
+    return {0: _("きょう"), 1: _("あした"), -1: _("きのう")}.get(ahead) or i18n.day(instant)
+
+
+@bp.app_template_filter("texts")
+def texts(several: Sequence[Mapping[str, str]]) -> str:
+    """Several texts of a rule book in one line."""
+    return _("、").join(text_of(one).text for one in several)
+
+
+def room_name(booked: Booked) -> str:
+    """The short name of the room."""
+    return text_of(booked.rules.about.short_name).text
+
+
+@bp.app_template_filter("condition_words")
+def condition_words(code: str) -> str:
+    """What is still to come, in words."""
+    return _(conditions.WORDS[code])
+
+
+def band(booked: Booked) -> Band:
+    """The answer for the state that counts now."""
+    if booked.state is State.CONFIRMED and booked.open_conditions:
+        return _conditional(booked)
+    if booked.state is State.REQUESTED:
+        return _requested(booked)
+    if booked.state in (State.WAITING, State.OFFERED):
+        heading = Markup(_('キャンセル待ち <span class="nb">%(n)s番目です</span>', n=booked.rank))
+        return Band("wait", heading, (_("空きが出たら、すぐにご案内します。"),))
+    if booked.state is State.CONFIRMED:
+        sentence = _("%(day)s、お待ちしています。", day=i18n.near_day(booked.day))
+        return Band("yes", _("予約が確定しました"), (sentence,))
+    if booked.state is State.CHECKED_IN:
+        return Band("yes", _("お預かりしています"))
+    return Band("no", _ended_heading(booked), tuple(_ended_sentences(booked)))
+
+
+def _conditional(booked: Booked) -> Band:
+    count = len(booked.open_conditions)
+    open_ones = tuple(_to_come(one) for one in booked.open_conditions)
+    head = Markup(_("<b>あと%(n)sつ</b>：", n=count))
+    lines = (head + open_ones[0],) if count == 1 else (head, *open_ones)
+    return Band("few", _("条件付きで確定しました"), lines)
+
+
+def _to_come(one: Condition) -> Markup:
+    what = condition_words(one.code)
+    if one.due_at is None:
+        return escape(what)
+    until = moment(one.due_at)
+    return Markup(_('%(what)sを <b class="nb">%(until)s</b> まで', what=what, until=until))
+
+
+def _requested(booked: Booked) -> Band:
+    sentence = _("席をおさえたまま、施設が確かめています。")
+    if booked.review_due and booked.review_due > clock.now():
+        due = Markup(
+            _('<b class="nb">%(until)s</b> までにお返事します。', until=moment(booked.review_due))
+        )
+        return Band("wait", _("申し込みを確認中です"), (sentence, due))
+    late = _("お返事が遅れています。施設に催促しました。お急ぎのときは、お電話ください。")
+    return Band("wait", _("申し込みを確認中です"), (sentence, late))
+
+
+def _ended_heading(booked: Booked) -> str:
+    if booked.state is State.CANCELLED:
+        by_us = booked.ended_by == "staff"
+        return _("施設の都合で取り消しになりました") if by_us else _("予約を取り消しました")
+    if booked.state is State.EXPIRED and booked.arrives_at == "" and booked.confirmed_at is None:
+        return _("時間が過ぎて、終わりました")
+    return {
+        State.DECLINED: _("お預かりできませんでした"),
+        State.COMPLETED: _("ご利用ありがとうございました"),
+        State.REFUSED_AT_DOOR: _("当日、お預かりできませんでした"),
+        State.NO_SHOW: _("ご連絡がないまま、終わりました"),
+    }.get(booked.state, _("時間が過ぎて、終わりました"))
+
+
+def _ended_sentences(booked: Booked) -> Iterator[str]:
+    if booked.reason in Code.__members__ and "%(" not in REASONS[Code(booked.reason)]:
+        yield _(REASONS[Code(booked.reason)])
+    if booked.state is State.CANCELLED and booked.late:
+        yield _("締切の後の取り消しとして記録しました。")
+    elif booked.state is State.CANCELLED and booked.same_day:
+        yield _("当日の取り消しです。締切の前なので、料金はかかりません。")
+
+
+@bp.app_template_filter("moment")
+def moment(instant: datetime) -> str:
+    """あした 7:30"""
+    return f"{day_word(instant)} {i18n.clock_time(instant)}"
+
+
+def timeline(booked: Booked, guardians: int) -> list[Row]:
+    """What has just been done, and what happens when, in the order of time."""
+    now = clock.now()
+    first = booked.confirmed_at or booked.created_at
+    told = _("メールを送りました。ご家族の%(n)s人に届きます。", n=guardians)
+    done = _("順番を受け付けました。") + told if booked.rank else told
+    coming = [
+        (at, text)
+        for at, text in (_list_rows(booked) if booked.rank else _place_rows(booked))
+        if at > now
+    ]
+    rows = [_row(first, done, is_now=True)]
+    return rows + [_row(at, text) for at, text in sorted(coming, key=lambda row: row[0])]
+
+
+def _row(at: datetime, text: str, *, is_now: bool = False) -> Row:
+    return (day_word(at), i18n.clock_time(at), text, is_now)
+
+
+def _place_rows(booked: Booked) -> Iterator[tuple[datetime, str]]:
+    name = room_name(booked)
+    if booked.state is State.REQUESTED and booked.review_due:
+        yield booked.review_due, _("%(room)sからのお返事は、ここまでにお届けします。", room=name)
+    yield (
+        clocks.evening_reminder_at(booked.rules, booked.day),
+        _("予約をお忘れにならないよう、メールでお知らせします。"),
+    )
+    for one in booked.open_conditions:
+        if one.due_at:
+            what = condition_words(one.code)
+            yield one.due_at, _("%(what)sは、ここまで。", what=what)
+    if booked.booking.cancel_until:
+        yield booked.booking.cancel_until, _("キャンセルはここまで。料金はかかりません。")
+    arrives = check_page.arrival(booked.arrives_at)
+    if arrives:
+        yield dates.at(booked.day, arrives), _("%(room)sに着く時刻です。", room=name)
+
+
+def _list_rows(booked: Booked) -> Iterator[tuple[datetime, str]]:
+    waiting = booked.rules.waiting
+    morning = dates.at(booked.day, waiting.quiet_until)
+    if waiting.mode == "automatic" and waiting.quiet_from != waiting.quiet_until:
+        night = dates.at(booked.day - timedelta(days=1), waiting.quiet_from)
+        until = i18n.clock_time(waiting.quiet_until)
+        yield night, _("ここから %(until)s までは、ご案内を休みます。", until=until)
+        yield morning, _("朝のご案内が始まります。")
+    stop = clocks.stop_at(booked.rules, booked.day)
+    yield stop, _("空きが出なかったときも、必ずお知らせします。")
+
+
+def _who(line: LogLine) -> str:
+    if line.actor == "family":
+        return _("あなた") if line.is_me else line.name or _("ご家族")
+    return _("施設") if line.actor == "staff" else _("自動")
