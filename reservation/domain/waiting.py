@@ -19,7 +19,7 @@ class Offering:
     places: int
     ends_at: datetime
     skipped: tuple[tuple[Booking, Refusal], ...] = ()
-    """Who stood before the asked and does not fit, with the first reason."""
+    """Who was passed over because the place does not suit them, with the first reason."""
 
 
 def wish_of(entry: Booking) -> Wish:
