@@ -33,7 +33,7 @@ OF_BOOKINGS = TOLD_BY_STEPS | {"reminder_evening", "reminder_cutoff", "review_la
 
 KINDS = OF_BOOKINGS | {
     "code", "change_mail", "mail_changed", "joined", "invite", "registration_approved",
-    "registration_returned",
+    "registration_returned", "registration_declined",
 }  # fmt: skip
 """Every kind of message there is."""
 

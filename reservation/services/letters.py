@@ -36,6 +36,7 @@ PAGES = {
     "joined": "/my",
     "registration_approved": "/my",
     "registration_returned": "/my",
+    "registration_declined": "/my",
 }
 """Where a message about no booking leads. Codes lead nowhere, so that nobody learns to follow
 a link beside a code."""

@@ -69,15 +69,16 @@ def tell_family(
     family_id: str,
     at: datetime,
     *,
-    facility_id: str,
+    facility_id: str | None,
     booking_id: str | None,
     care_day: date | None,
     or_call: bool = True,
-) -> None:
+) -> int:
     """A step: tell every guardian with a working address; without any, staff must telephone.
 
     An offer becomes the task 'call_offer' with the offer's end, other news 'call_news'; with
-    ``or_call=False`` (reminders) nobody is telephoned.
+    ``or_call=False`` (reminders) nobody is telephoned. News of the municipality (no facility) has
+    nobody to give the task to: the caller looks at the answer, how many addresses were told.
     """
     told = 0
     reachable = db.execute(
@@ -99,12 +100,13 @@ def tell_family(
             booking_id=booking_id,
         )
         told += 1
-    if not told and or_call:
+    if not told and or_call and facility_id is not None:
         kind = "call_offer" if note.kind == "offer" else "call_news"
         add_task(
             db, kind, facility_id, at, booking_id=booking_id, family_id=family_id,
             care_day=care_day, about=note.kind, due_at=note.useful_until,
         )  # fmt: skip
+    return told
 
 
 def add_task(

@@ -88,6 +88,7 @@ SAMPLES: dict[str, tuple[str, dict[str, Any]]] = {
     "invite": ("invite", {}),
     "registration_approved": ("registration_approved", {}),
     "registration_returned": ("registration_returned", {}),
+    "registration_declined": ("registration_declined", {}),
 }
 """Name of a snapshot → kind and what differs."""
 

@@ -21,7 +21,8 @@ from tests.messages.samples import BASE, SAMPLES, facts
 SNAPSHOTS = Path(__file__).parent / "snapshots"
 EXTRAS = {
     "code", "change_mail", "mail_changed", "reminder_evening", "reminder_cutoff",
-    "registration_approved", "registration_returned", "review_late", "joined", "invite",
+    "registration_approved", "registration_returned", "registration_declined", "review_late",
+    "joined", "invite",
 }  # fmt: skip
 LANGUAGES = ("ja", "en")
 

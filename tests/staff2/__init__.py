@@ -1,0 +1,1 @@
+"""The staff console: capacity, the week, registrations, people, paper."""
