@@ -109,7 +109,7 @@ def after(today: Day, n: int, act: str, illness: str, months: int, pick: int) ->
         return offered(freed, f"r{n}", 1 + pick % 3, 1 + pick // 8) if "offer" in act else freed
     # staff may fix a child only where that leaves the open offers their places
     assert chosen.room is not None
-    if isinstance(vacancy.put_in(today, chosen, chosen.room, NOW), vacancy.No):
+    if isinstance(vacancy.move(today, chosen, chosen.room, NOW), vacancy.No):
         return today
     change = {"state": State.CHECKED_IN} if act == "check_in" else {"pinned": True}
     return today.with_booking(chosen.change(**change))

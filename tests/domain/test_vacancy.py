@@ -17,8 +17,8 @@ from reservation.domain.vacancy import (
     FitsAfterMove,
     No,
     fits,
+    move,
     places_left,
-    put_in,
     reseat,
 )
 from reservation.domain.values import Booking, Complaint, Duty
@@ -243,17 +243,17 @@ def test_a_changed_illness_may_ask_another_child_to_move() -> None:
 def test_staff_put_a_child_into_a_room_that_takes_it() -> None:
     sakura = booking("sakura", "FLU_A", room="isolation")
     free = day(sakura, rules=SHARED)
-    assert put_in(free, sakura, "either", NOW) == Fits("either")
-    assert why(put_in(day(sakura), sakura, "general", NOW)) == [Code.ILLNESS_MIX]
-    assert why(put_in(day(sakura), sakura, "attic", NOW)) == [Code.ILLNESS_MIX]
+    assert move(free, sakura, "either", NOW) == Fits("either")
+    assert why(move(day(sakura), sakura, "general", NOW)) == [Code.ILLNESS_MIX]
+    assert why(move(day(sakura), sakura, "attic", NOW)) == [Code.ILLNESS_MIX]
     rin = booking("rin", "URI", room="either")
-    assert why(put_in(day(sakura, rin, rules=SHARED), sakura, "either", NOW)) == [Code.ILLNESS_MIX]
+    assert why(move(day(sakura, rin, rules=SHARED), sakura, "either", NOW)) == [Code.ILLNESS_MIX]
     hana = booking("hana", "FLU_B", room="either")
-    swapped = put_in(day(sakura, hana, rules=SHARED), sakura, "either", NOW)
+    swapped = move(day(sakura, hana, rules=SHARED), sakura, "either", NOW)
     assert swapped == FitsAfterMove("either", (Move("hana", "either", "isolation"),))
     asked = waiting("aoi", "URI", state=State.OFFERED, round_id="r1")
     offering = day(sakura, asked, rules=SHARED, rounds=(offer("r1"),))
-    assert why(put_in(offering, sakura, "either", NOW)) == [Code.LIST_FIRST]
+    assert why(move(offering, sakura, "either", NOW)) == [Code.LIST_FIRST]
 
 
 def test_a_doctors_decision_sits_alone_and_fits_like_any_other() -> None:

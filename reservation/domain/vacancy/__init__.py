@@ -9,7 +9,6 @@ from reservation.domain.vacancy.fitting import (
     fits,
     move,
     places_left,
-    put_in,
     reseat,
 )
 from reservation.domain.vacancy.marks import Mark, mark
@@ -32,6 +31,5 @@ __all__ = [
     "places_left",
     "plan",
     "profiles",
-    "put_in",
     "reseat",
 ]

@@ -89,28 +89,14 @@ def reseat(day: Day, booking: Booking, illness: str, now: datetime) -> Answer:
     return No((never,)) if never else _stay(day, booking, illness, now)
 
 
-def put_in(day: Day, booking: Booking, room: str, now: datetime) -> Answer:
-    """What it takes that this booking sits in this room and stays there, as staff want it.
-
-    Only rooms count. No: ILLNESS_MIX where the room does not take the child or holds others who
-    cannot leave, STAFF, or LIST_FIRST where only an open offer is in the way.
-    """
-    state = Occupancy(day, now, booking.id)
-    return _moved(state, replace(guest(day, booking), room=room, fixed=True))
-
-
 def move(day: Day, booking: Booking, room: str, now: datetime) -> Answer:
     """Whether staff can put a booking that holds a place into this room, and who moves for it.
 
-    Like ``reseat`` it asks for rooms only, since nobody joins.
+    Only rooms count, since nobody joins. No: ILLNESS_MIX where the room does not take the child
+    or holds others who cannot leave, STAFF, or LIST_FIRST where only an open offer is in the way.
     """
-    there = booking.change(room=room, pinned=True)
     state = Occupancy(day, now, booking.id)
-    stays = guest(day, there)
-    code = state.obstacle([stays])
-    if code is None and state.reserved([stays]) is not None:
-        code = Code.LIST_FIRST
-    return No((Refusal(code),)) if code else _seated(state, stays)
+    return _moved(state, replace(guest(day, booking), room=room, fixed=True))
 
 
 def is_closed(day: Day) -> bool:
