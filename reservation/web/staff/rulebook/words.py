@@ -8,7 +8,7 @@ from datetime import date, datetime, time
 from flask_babel import gettext as _
 
 from reservation import clock, i18n
-from reservation.domain.illnesses import CATALOGUE
+from reservation.domain.illnesses import CATALOGUE, COMPLAINTS
 from reservation.domain.rulebook.catalogue import Kind, SettingInfo, everything, within
 from reservation.domain.rulebook.changes import Change
 from reservation.domain.rulebook.fields import Section
@@ -59,7 +59,8 @@ def _of_names(info: SettingInfo, said: dict[str, object]) -> str:
     if info.kind in (Kind.TEXT, Kind.TEXTS):
         return i18n.text_of({code: str(text) for code, text in said.items()}).text or NOTHING
     if info.kind is Kind.NAMES:
-        return _joined(f"{name}：{row_name(info, str(one))}" for name, one in said.items())
+        before = {str(name): _(CATALOGUE[code].words) for name, code in COMPLAINTS.items()}
+        return _joined(f"{before[n]}：{row_name(info, str(one))}" for n, one in said.items())
     return _joined(f"{row_name(info, name)}：{value(info, one)}" for name, one in said.items())
 
 
