@@ -61,6 +61,7 @@ def degrees(text: str) -> Decimal | None:
     """A temperature as people type it; None when it is none."""
     plain = unicodedata.normalize("NFKC", text).strip().rstrip("°C℃度").replace(",", ".")
     try:
-        return Decimal(plain)
+        found = Decimal(plain)
     except InvalidOperation:
         return None
+    return found if found.is_finite() else None
