@@ -52,7 +52,7 @@ def rules(app: Flask) -> list[Rule]:
 
 def visitor(endpoint: str) -> str:
     """Who opens this page: the first of these who may."""
-    order = ("anonymous", "parent A", "manager F1", "staff F1", "officer M1", "operator")
+    order = ("anonymous", "parent A", "officer M1", "manager F1", "staff F1", "operator")
     return next(name for name in order if name in TABLE[endpoint])
 
 
