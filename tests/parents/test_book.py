@@ -296,8 +296,8 @@ def test_nobody_books_for_anothers_child(
     form.submit(f"{HOLD}(しーず)", 404, child=sakura.child_id)
     form.submit(f"{HOLD}(しーず)", 404, child=new_id())
     form.submit(f"{HOLD}(しーず)", 404, facility=new_id())
-    form.submit(f"{HOLD}(しーず)", 404, day="someday")
-    form.submit(f"{HOLD}(しーず)", 404, complaint="nothing")
+    form.submit(f"{HOLD}(しーず)", 400, day="someday")
+    form.submit(f"{HOLD}(しーず)", 400, complaint="nothing")
     assert count(BookingRow) == 0
 
 

@@ -100,11 +100,11 @@ def sent_fields(child_id: str, facility_id: str, day: date, asked: Asked) -> dic
 
 
 def wanted(form: Mapping[str, str], child_id: str | None = None) -> Wanted:
-    """A wanted place from a form's fields; 404 for what no form of ours sends."""
+    """A wanted place from a form's fields; 400 for what no form of ours sends."""
     asked = choices.asked(form)
     unknown = asked.complaint.value != form.get("complaint") or asked.day is None
     if unknown or (asked.complaint is Complaint.DIAGNOSED and asked.told is None):
-        abort(404)
+        abort(400)
     assert asked.day is not None  # said in `unknown`
     return Wanted(
         child_id=child_id or form.get("child", ""),

@@ -41,6 +41,8 @@ def confirm(booking_id: str) -> ResponseReturnValue:
     booked = own(booking_id)
     form = CheckForm(booked)
     if not form.validate_on_submit():
+        if booked.state is not State.HELD:
+            return redirect(url_for("parents.check", booking_id=booking_id), 303)
         return _check_page(booked, form), 422
     outcome = bookings.confirm(booking_id, form.said(), me().by, act_key("confirm"), clock.now)
     say_reused(outcome)
