@@ -18,6 +18,7 @@ from reservation.services import installation
 from reservation.settings import Settings
 
 _STOP_SECONDS = 10
+_AT_ONCE = 20_000
 
 
 @click.command()
@@ -30,21 +31,25 @@ def serve() -> None:
 
 
 def run_server(settings: Settings) -> None:
-    """Serve on host and port with the scheduler beside; returns when both have ended.
+    """Serve pages and live stream on host and port with the scheduler beside.
 
-    The children read the settings from the environment, as this process did.
+    Returns when both have ended. The children read the settings from the environment, as this
+    process did.
     """
     if settings.now:
         os.environ["RESERVATION_NOW"] = clock.pinned()
     with scheduler_beside():
         Granian(
-            "reservation:create_app",
+            "reservation.live:create",
             factory=True,
             address=settings.host,
             port=settings.port,
-            interface=Interfaces.WSGI,
+            interface=Interfaces.ASGI,
             workers=1,
-            blocking_threads=settings.pool_size,
+            websockets=False,
+            # Counts open streams too; the default takes the site down with the 1,025th phone.
+            # Streams have a limit of their own (live_streams), pages the size of the pool.
+            backpressure=_AT_ONCE,
             log_enabled=False,
             workers_kill_timeout=_STOP_SECONDS,
         ).serve()

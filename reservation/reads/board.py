@@ -108,6 +108,8 @@ class Board:
     at: datetime
     version: int
     fresh_until: datetime
+    of_family: bool = False
+    """Whether a child has been named: these marks know more than the public bytes."""
 
     @property
     def free(self) -> int:
@@ -151,6 +153,7 @@ def board(
         now,
         coming.version,
         coming_days.next_change(coming.places, now),
+        who is not None,
     )
 
 

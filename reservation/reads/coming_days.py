@@ -153,3 +153,14 @@ def _has_rules(shelf: Shelf, day: date) -> bool:
     except NoRuleBook:
         return False
     return True
+
+
+def day_change_of(facility_id: str, day: date, now: datetime) -> tuple[int, datetime | None] | None:
+    """(version, next change by the clock alone) of one facility's day; None for an unknown one."""
+    with read() as db:
+        try:
+            found = days.load(db, facility_id, day)
+        except NoRuleBook:
+            return None
+        rules = db.scalar(select(Facility.rules_version).where(Facility.id == facility_id)) or 0
+    return found.version + rules, day_change(found, now)

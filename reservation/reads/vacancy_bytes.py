@@ -41,7 +41,8 @@ REASONS: dict[Code, str] = {
 }
 """One character per reason; '.' stands where there is a place."""
 
-NONE, REASONLESS = "0", "."
+NONE, REASONLESS, ELSE = "0", ".", "x"
+"""'x' is a reason about one child; the bytes themselves never have it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,4 +163,4 @@ def _reason(mark: Mark) -> str:
     if not mark.reasons:
         return REASONLESS
     codes = [reason.code for reason in mark.reasons]
-    return REASONS[next((c for c in codes if c not in AT_THIS_TIME), codes[0])]
+    return REASONS.get(next((c for c in codes if c not in AT_THIS_TIME), codes[0]), ELSE)

@@ -28,7 +28,7 @@ from reservation.domain.vacancy.marks import (
 )
 from reservation.reads.board import Board, RoomCard
 from reservation.reads.municipalities import House
-from reservation.reads.vacancy_bytes import REASONS
+from reservation.reads.vacancy_bytes import REASONS, strings
 from reservation.web import refusals
 from reservation.web.public import choices
 from reservation.web.public.choices import Asked
@@ -129,6 +129,7 @@ class BoardView:
             "sign": choice.sign,
             "months": str(choice.months),
             "grade": str(choice.grade),
+            "family": "yes" if self.board.of_family else "no",
         }
 
     def words(self) -> str:
@@ -146,6 +147,8 @@ class BoardView:
                 "%(before)s から %(after)s になりました", before="{before}", after="{after}"
             ),
             "auto": _("自動で更新されます"),
+            "elsewhere": _("別の病児保育室をご覧ください。"),
+            "no_place": "".join(sorted(REASONS[code] for code in NO_PLACE)),
         }
         return json.dumps(words, ensure_ascii=False)
 
@@ -205,6 +208,11 @@ class CardWords:
     def facility_url(self) -> str:
         """The facility's page."""
         return url_for("public.facility", code=self.room.code, town=self.view.town)
+
+    @property
+    def cell(self) -> tuple[str, str]:
+        """The card as the bytes would write it: places left, reason."""
+        return strings([self.room.mark])
 
     @property
     def reasons(self) -> str:

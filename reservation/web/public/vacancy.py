@@ -15,10 +15,13 @@ def show() -> Response:
     house = town.asked()
     if house is None:
         abort(404)
-    state = vacancy_bytes.state(house, clock.now())
+    now = clock.now()
+    state = vacancy_bytes.state(house, now)
     response = Response(state.body, mimetype="application/json")
     if request.if_none_match.contains(state.tag):
         response = Response(status=304)
     response.set_etag(state.tag)
     response.headers["Cache-Control"] = "public, max-age=1"
+    # Pages show it as the time of their data: a device's own clock may be wrong.
+    response.headers["Reservation-Now"] = now.isoformat(timespec="seconds").replace("+00:00", "Z")
     return response

@@ -1,0 +1,92 @@
+"""ASGI around the application: `/live` beside Flask on one port, and its orderly end."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
+
+from a2wsgi import WSGIMiddleware
+from flask import Flask
+
+from reservation import create_app
+from reservation.live import stream
+from reservation.live.hub import Hub
+from reservation.live.stream import Receive, Scope, Send
+from reservation.settings import Settings
+
+Asgi = Callable[[Scope, Receive, Send], Awaitable[None]]
+
+
+def create() -> Asgi:
+    """Pages and stream together: what `reservation serve` runs."""
+    app = create_app()
+    settings: Settings = app.extensions["settings"]
+    # As many requests at work as there are database connections.
+    return House(app, WSGIMiddleware(app, workers=settings.pool_size))
+
+
+def streams() -> Asgi:
+    """The stream alone; every other address is a 404."""
+    return House(create_app(), None)
+
+
+class House:
+    """The ASGI application: lifespan, `/live`, and the pages if there are any."""
+
+    def __init__(self, app: Flask, pages: Any | None) -> None:
+        self.app = app
+        self.pages = pages
+        self.hub: Hub | None = None
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one scope."""
+        if scope["type"] == "lifespan":
+            return await self._lifespan(receive, send)
+        if scope["path"] == "/live" and self.hub is not None:
+            return await stream.answer(self.hub, scope, receive, send)
+        if self.pages is None:
+            return await stream.refuse(send, 404)
+
+        # a2wsgi hands these to run_coroutine_threadsafe, which takes coroutines only; the server's
+        # own are futures, and every POST with a body would be a 500.
+        async def receive_() -> Mapping[str, Any]:
+            return await receive()
+
+        async def send_(message: Mapping[str, Any]) -> None:
+            await send(message)
+
+        await self.pages(scope, receive_, send_)
+        return None
+
+    async def _lifespan(self, receive: Receive, send: Send) -> None:
+        while True:
+            message = await receive()
+            if message["type"] == "lifespan.startup":
+                self.hub = Hub(self.app)
+                self.hub.start()
+                end_streams_on_signal(self.hub)
+                await send({"type": "lifespan.startup.complete"})
+            else:
+                if self.hub is not None:
+                    await self.hub.stop()
+                await send({"type": "lifespan.shutdown.complete"})
+                return
+
+
+def end_streams_on_signal(hub: Hub) -> None:
+    """End the streams as soon as the server is told to stop: it waits for open answers, and a
+    stream would be open for minutes.
+
+    The server's own handler hears the signal through the event loop's wake-up pipe and is not
+    replaced by this one.
+    """
+    loop = asyncio.get_running_loop()
+
+    def told(_number: int, _frame: object) -> None:
+        loop.call_soon_threadsafe(hub.stopping.set)
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, told)
+        signal.siginterrupt(number, False)
