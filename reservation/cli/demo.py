@@ -36,7 +36,8 @@ def demo(reset: bool, only_fill: bool) -> None:
             logs.set_up(settings.log_level)
     except seeding.TooEarly as early:
         click.echo(
-            f"The demo's newest entry is of {early}, later than this start. "
+            f"The demo's newest entry is of {early.args[0].astimezone(clock.TOKYO):%Y-%m-%d %H:%M}, "
+            "later than this start. "
             "Start over with --reset.",
             err=True,
         )
@@ -72,7 +73,8 @@ def fill(app: Flask, *, reset: bool = False) -> None:
         empty()
     flask_migrate.upgrade()
     installation.settle_mode(app.extensions["settings"].mode)
-    click.echo("Making the sample data …")
+    if seeding.is_missing(clock.now):
+        click.echo("Making the sample data …")
     filled = seeding.fill(clock.now)
     if filled:
         click.echo(f"{filled.first} – {filled.last}, {monotonic() - begun:.0f} s")

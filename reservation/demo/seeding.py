@@ -64,6 +64,12 @@ def fill(now: Now, seed: int = SEED) -> Filled | None:
     return _later(at, date.fromisoformat(filled), seed)
 
 
+def is_missing(now: Now) -> bool:
+    """Whether ``fill`` will have something to do."""
+    filled = _fact(FILLED)
+    return filled is None or dates.local(now()).date() >= date.fromisoformat(filled)
+
+
 def is_half_made() -> bool:
     """Whether an earlier seeding was broken off."""
     return _fact(FILLED) is None and town.is_loaded()
