@@ -35,12 +35,9 @@ def demo(reset: bool, only_fill: bool) -> None:
             fill(app, reset=reset)
             logs.set_up(settings.log_level)
     except seeding.TooEarly as early:
-        click.echo(
-            f"The demo's newest entry is of {early.args[0].astimezone(clock.TOKYO):%Y-%m-%d %H:%M}, "
-            "later than this start. "
-            "Start over with --reset.",
-            err=True,
-        )
+        newest = early.args[0].astimezone(clock.TOKYO)
+        words = f"The demo's newest entry is of {newest:%Y-%m-%d %H:%M}, later than this start."
+        click.echo(f"{words} Start over with --reset.", err=True)
         sys.exit(1)
     except installation.WrongMode as wrong:
         click.echo(str(wrong), err=True)

@@ -41,6 +41,8 @@ class Place:
     consent_version: str
     facilities: dict[str, int]
     """Code of each facility and its places: large rooms are nearest to more families."""
+    mail_domain: str = "example.org"
+    """Addresses are unique in an installation: each municipality has a domain of its own."""
 
 
 @dataclass(slots=True)
@@ -77,9 +79,9 @@ def family(
     surname = rng.choice(names.FAMILY_NAMES)
     outside = rng.random() < 0.04
     family_id = identity(rng)
+    both = 2 if rng.random() < 0.45 else 1
     guardians = [
-        _guardian(crowd, family_id, surname, number, 0, at, rng),
-        *([_guardian(crowd, family_id, surname, number, 1, at, rng)] * (rng.random() < 0.45)),
+        _guardian(crowd, place, family_id, surname, number, which, at, rng) for which in range(both)
     ]
     postcode, town = rng.choice(names.TOWNS)
     crowd.rows[Family].append(
@@ -121,6 +123,7 @@ def _age_in_days(rng: Random) -> int:
 
 def _guardian(
     crowd: Crowd,
+    place: Place,
     family_id: str,
     surname: tuple[str, str],
     number: int,
@@ -133,7 +136,7 @@ def _guardian(
     row = {
         "id": identity(rng),
         "family_id": family_id,
-        "mail": f"kazoku{number + 1}{'ab'[which]}@example.org" if has_mail else None,
+        "mail": f"kazoku{number + 1}{'ab'[which]}@{place.mail_domain}" if has_mail else None,
         "name": f"{surname[0]} {given[0]}",
         "kana": f"{surname[1]} {given[1]}",
         "relation": ("mother", "father")[which],
