@@ -43,7 +43,7 @@ def closes_at(rules: RuleBook, day: date) -> datetime:
 def same_day_window(rules: RuleBook, day: date) -> tuple[datetime, datetime] | None:
     """From when until when same-day requests are taken; None where the rule book has none."""
     first, last = rules.booking.same_day_from, rules.booking.same_day_until
-    if first is None or last is None or last <= first:
+    if first is None or last is None:
         return None
     return dates.at(day, first), dates.at(day, last)
 
@@ -106,21 +106,23 @@ def cancel_until(rules: RuleBook, day: date) -> datetime:
     return _instant(rules, rules.cancelling.until, day)
 
 
+def _opening(rules: RuleBook, day: date) -> datetime:
+    """When the facility opens its door; midnight at the start of a day on which it does not."""
+    hours = dates.hours(rules, day)
+    return dates.at(day, hours.opens if hours else MIDNIGHT)
+
+
 def stop_at(rules: RuleBook, day: date) -> datetime:
     """When the waiting list of the day ends: some minutes before opening.
 
-    On a day on which the facility is closed, midnight at its start.
+    On a day on which the facility is closed, before midnight at its start.
     """
-    hours = dates.hours(rules, day)
-    opens = dates.at(day, hours.opens if hours else MIDNIGHT)
-    return opens - timedelta(minutes=rules.waiting.stop_before_opening)
+    return _opening(rules, day) - timedelta(minutes=rules.waiting.stop_before_opening)
 
 
 def hours_before_opening(rules: RuleBook, day: date, now: datetime) -> int:
     """Whole hours until the facility opens on that day, rounded down; negative afterwards."""
-    hours = dates.hours(rules, day)
-    opens = dates.at(day, hours.opens if hours else MIDNIGHT)
-    return math.floor((opens - now) / timedelta(hours=1))
+    return math.floor((_opening(rules, day) - now) / timedelta(hours=1))
 
 
 def review_due(rules: RuleBook, day: date, now: datetime) -> datetime:

@@ -294,6 +294,11 @@ def test_on_a_friday_the_board_shows_friday_and_what_opens_next() -> None:
     assert clocks.bookable_days(rules, nine) == (CARE_DAY, *later)
 
 
+def test_the_board_drops_a_day_at_its_closing_time_itself() -> None:
+    assert clocks.bookable_days(rulebook(), tokyo(7, 0) - TICK, 0) == (CARE_DAY,)
+    assert clocks.bookable_days(rulebook(), tokyo(7, 0), 0) == ()
+
+
 def test_a_facility_that_books_far_ahead_shows_days_far_ahead() -> None:
     far = clocks.bookable_days(rulebook(booking={"opens": clock(30, "9:00")}), tokyo(9, 0, FRIDAY))
     assert len(far) == 34
@@ -405,6 +410,13 @@ def test_rounds_ask_as_many_as_their_step_says() -> None:
     assert asked == {tokyo(6, 59): 1, tokyo(7, 0): 3}
 
 
+def test_after_the_last_step_its_minutes_still_count() -> None:
+    evening = [{"until": "20:00", "minutes": 30}, {"until": "21:00", "minutes": 5, "at_once": 2}]
+    rules = rulebook(waiting={"evening": evening})
+    late = clocks.offer_end(rules, CARE_DAY, tokyo(21, 30, EVE))
+    assert late == clocks.Ladder(tokyo(21, 35, EVE), 2)
+
+
 def test_a_facility_may_offer_on_the_morning_only() -> None:
     rules = rulebook(waiting={"evening": []})
     assert clocks.offer_end(rules, CARE_DAY, tokyo(18, 0, EVE)) is None
@@ -430,6 +442,23 @@ def test_the_list_stops_half_an_hour_before_opening() -> None:
     assert clocks.stop_at(rulebook(), CARE_DAY) == tokyo(7, 30)
     assert clocks.stop_at(rulebook(waiting={"stop_before_opening": 0}), CARE_DAY) == tokyo(8, 0)
     assert clocks.stop_at(rulebook(), EVE) == tokyo(23, 30, EVE - timedelta(days=1))
+
+
+@pytest.mark.parametrize(
+    ("now", "hours"),
+    [
+        (tokyo(8, 0, EVE), 24),
+        (tokyo(8, 0, EVE) + TICK, 23),
+        (tokyo(8, 0), 0),
+        (tokyo(8, 0) + TICK, -1),
+    ],
+)
+def test_hours_before_opening_are_counted_whole(now: datetime, hours: int) -> None:
+    assert clocks.hours_before_opening(rulebook(), CARE_DAY, now) == hours
+
+
+def test_on_a_closed_day_the_hours_are_counted_to_midnight() -> None:
+    assert clocks.hours_before_opening(rulebook(), EVE, tokyo(18, 0, EVE)) == -18
 
 
 def test_the_clock_changes_the_board_at_opening_closing_and_stop_and_then_never() -> None:
