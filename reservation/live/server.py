@@ -23,8 +23,9 @@ def create() -> Asgi:
     """Pages and stream together: what `reservation serve` runs."""
     app = create_app()
     settings: Settings = app.extensions["settings"]
+    wsgi: Any = app
     # As many requests at work as there are database connections.
-    return House(app, WSGIMiddleware(app, workers=settings.pool_size))
+    return House(app, WSGIMiddleware(wsgi, workers=settings.pool_size))
 
 
 def streams() -> Asgi:

@@ -69,14 +69,14 @@ def served(environ: dict[str, str], now: str) -> Iterator[Served]:
     env = {**os.environ, **environ, "RESERVATION_PORT": str(port), "RESERVATION_NOW": now}
     with app.app_context():
         flask_migrate.upgrade()
-        with subprocess.Popen([sys.executable, "-m", "reservation", "serve"], env=env) as process:
-            try:
-                _wait(f"http://127.0.0.1:{port}/healthz")
-                yield Served(f"http://127.0.0.1:{port}", port, process, app)
-            finally:
-                if process.poll() is None:
-                    process.send_signal(signal.SIGTERM)
-                    process.wait(20)
+    with subprocess.Popen([sys.executable, "-m", "reservation", "serve"], env=env) as process:
+        try:
+            _wait(f"http://127.0.0.1:{port}/healthz")
+            yield Served(f"http://127.0.0.1:{port}", port, process, app)
+        finally:
+            if process.poll() is None:
+                process.send_signal(signal.SIGTERM)
+                process.wait(20)
     databases.close(app)
 
 
