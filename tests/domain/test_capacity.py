@@ -7,6 +7,7 @@ import pytest
 from reservation.domain.capacity import (
     capacity,
     isolation_limit,
+    limits,
     open_rooms,
     over,
     points,
@@ -117,3 +118,10 @@ def test_an_age_cap_counts_its_own_band_only() -> None:
 def test_a_day_without_open_rooms_takes_nobody() -> None:
     rules = rulebook(rooms=[room("one", 6)])
     assert capacity(day(rules=rules, closed_rooms=frozenset({"one"}))) == 0
+
+
+def test_the_capacity_is_the_smallest_of_its_limits() -> None:
+    today = day(effective_capacity=5, duty=(Duty("pm", 1, 1),))
+    assert limits(today) == {"opened": 5, "rooms": 6, "am": 6, "pm": 3}
+    assert capacity(today) == min(limits(today).values())
+    assert limits(day(duty=(Duty("am", 1, 0),)))["am"] == 0
