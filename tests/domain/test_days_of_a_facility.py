@@ -357,7 +357,7 @@ class FacilityDays(RuleBasedStateMachine):
 
 
 DAYS = settings(
-    max_examples=60, stateful_step_count=25, deadline=None, database=None, print_blob=False
+    max_examples=40, stateful_step_count=25, deadline=None, database=None, print_blob=False
 )
 
 
