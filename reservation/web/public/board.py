@@ -9,13 +9,17 @@ from flask import Response, abort, make_response, render_template, request, url_
 from reservation import clock, i18n
 from reservation.i18n import text_of
 from reservation.reads import board as boards
-from reservation.reads import municipalities
-from reservation.reads.board import Board, RoomCard
+from reservation.reads import municipalities, vacancy_bytes
+from reservation.reads.board import Board, Choice, RoomCard
 from reservation.reads.municipalities import House
 from reservation.web import town
 from reservation.web.public import board_view, bp, choices
 from reservation.web.public.board_view import BoardView
 from reservation.web.public.choices import Asked
+
+KEPT, LONGEST = 500, 300
+"""How many pages a process keeps, and how long an address may be that is worth it."""
+_bodies: dict[str, str] = {}
 
 
 @bp.get("/", endpoint="board")
@@ -30,15 +34,28 @@ def show() -> Response:
     if choice is None:
         ages = boards.ages(house.id, clock.now())
         return _public(render_template("public/choose_diagnosis.html", form=_form(asked, ages)))
-    found = boards.board(house, choice, asked.day, clock.now())
-    tag = _tag(found)
+    tag = _tag(house)
     if request.if_none_match.contains(tag):
         return _public("", tag, 304)
+    body = _bodies.get(tag) or _keep(tag, _body(house, asked, choice))
+    return _public(body, tag)
+
+
+def _body(house: House, asked: Asked, choice: Choice) -> str:
+    found = boards.board(house, choice, asked.day, clock.now())
     view = BoardView(found, asked, house, _here(asked), _form(asked, found.ages))
-    body = render_template(
+    return render_template(
         "public/board.html", view=view, book=lambda room: book_url(house, asked, found, room)
     )
-    return _public(body, tag)
+
+
+def _keep(tag: str, body: str) -> str:
+    """Everybody who asks the same between two changes is handed the same page."""
+    if len(_bodies) >= KEPT:
+        _bodies.clear()
+    if len(request.full_path) <= LONGEST:
+        _bodies[tag] = body
+    return body
 
 
 def book_url(house: House, asked: Asked, found: Board, room: RoomCard | None) -> str:
@@ -71,13 +88,14 @@ def _towns() -> Response:
     return _public(render_template("public/towns.html", towns=found))
 
 
-def _tag(found: Board) -> str:
-    """Changes with what the board says, in which language, for which address, each minute: the
-    page shows the time of its data."""
+def _tag(house: House) -> str:
+    """Changes with what the board says, in which language, for which address, and each minute:
+    the page shows the time of its data."""
+    now = clock.now()
     parts: tuple[Any, ...] = (
-        found.version,
-        found.fresh_until,
-        found.at.replace(second=0, microsecond=0),
+        house,
+        vacancy_bytes.state(house, now).tag,
+        now.replace(second=0, microsecond=0),
         i18n.language(),
         request.full_path,
         request.host,
