@@ -7,8 +7,10 @@ from datetime import date, datetime, time, timedelta
 from random import Random
 
 from reservation.demo import mixture
+from reservation.demo.chances import MINUTE
+from reservation.demo.need import Need, Room
 from reservation.demo.people import Kid
-from reservation.demo.stage import MINUTE, Need, Room, Stage
+from reservation.demo.stage import Stage
 from reservation.domain import clocks, dates
 from reservation.domain.rulebook import RuleBook
 

@@ -13,9 +13,11 @@ from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from reservation.demo import people
+from reservation.demo.chances import MINUTE
 from reservation.demo.history import Illness
+from reservation.demo.need import Need
 from reservation.demo.people import Crowd, Kid, Place
-from reservation.demo.stage import MINUTE, Need, Stage
+from reservation.demo.stage import Stage
 from reservation.domain import clocks
 from reservation.domain.states import State
 from reservation.domain.values import Booking, Complaint

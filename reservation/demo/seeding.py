@@ -16,8 +16,9 @@ from sqlalchemy import delete, func, or_, select, update
 
 from reservation.clock import Now
 from reservation.demo import history, people, scene, town
+from reservation.demo.need import Room
 from reservation.demo.people import Kid
-from reservation.demo.stage import Room, Stage
+from reservation.demo.stage import Stage
 from reservation.domain import dates
 from reservation.domain.states import OPEN, State
 from reservation.services import delivery, snapshots

@@ -9,52 +9,28 @@ from __future__ import annotations
 
 import heapq
 from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, time
 from random import Random
 from typing import Any
 
 from sqlalchemy.orm import Session
 
+from reservation.demo import chances
+from reservation.demo.chances import MINUTE
+from reservation.demo.need import Need, Room
 from reservation.demo.people import Kid
 from reservation.domain import clocks, dates
 from reservation.domain.refusals import NO_PLACE, Code
-from reservation.domain.rulebook import RuleBook
 from reservation.domain.states import State
-from reservation.domain.values import Booking, Channel, Complaint
+from reservation.domain.values import Booking, Channel
 from reservation.services import audit, bookings, holds, offers, work
 from reservation.services.audit import CLOCK, By
-from reservation.services.bookings import CheckPage
 from reservation.services.children import Wanted
 from reservation.store import days
 from reservation.store.days import DayKey
 
-MINUTE = timedelta(minutes=1)
-EVENING = (time(18, 0), time(22, 30))
 DOOR_REASONS = (Code.FEVER, Code.CONDITION, Code.PAPER, Code.VACCINE)
 DECLINE_REASONS = (Code.CONDITION, Code.DOCTOR, Code.STAFF)
-
-
-@dataclass(frozen=True, slots=True)
-class Room:
-    """A facility of the demo: its rules, and the account in whose name its staff act."""
-
-    code: str
-    facility_id: str
-    rules: RuleBook
-    account_id: str
-
-
-@dataclass(frozen=True, slots=True)
-class Need:
-    """A child that is ill on this day, and the rooms its family asks, best first."""
-
-    kid: Kid
-    complaint: Complaint
-    told: str | None
-    rooms: tuple[str, ...]
-    patient: bool = True
-    """Whether the family stands in a list when there is no place."""
 
 
 class Stage:
@@ -141,7 +117,7 @@ class Stage:
         if not holds.is_held(booking, self.task.at) or booking is None:
             return
         self.task.by = self._owner(booking)
-        outcome = bookings.confirm_step(self.task, booking, self._said())
+        outcome = bookings.confirm_step(self.task, booking, chances.said(self.rng))
         self.tick()
         if plan:
             self.plan(outcome.booking_id)
@@ -230,10 +206,16 @@ class Stage:
         if booking is None:
             return
         if booking.state is State.REQUESTED:
-            self.at(self._working(self.task.at), self.decide, booking.id)
+            self.at(chances.decided_at(self.task.at, self.rng), self.decide, booking.id)
         elif booking.state is State.CONFIRMED:
             if self.rng.random() < 0.3:
-                self.at(self._cancels_at(booking), self.cancel, booking.id)
+                self.at(
+                    chances.cancelled_at(
+                        self.room(booking).rules, self.day, self.task.at, self.rng
+                    ),
+                    self.cancel,
+                    booking.id,
+                )
             else:
                 self.plan_door(booking)
         elif booking.state is State.CHECKED_IN:
@@ -259,27 +241,6 @@ class Stage:
         assert hours is not None  # only open rooms are on the stage
         goes = dates.at(self.day, hours.closes) - self.rng.uniform(5, 150) * MINUTE
         self.at(goes, self.door, booking.id, "check_out")
-
-    def _cancels_at(self, booking: Booking) -> datetime:
-        rules, lot = self.room(booking).rules, self.rng.random()
-        if lot < 0.35:
-            evening = dates.open_day_before(rules, self.day, 1)
-            when = self._between(evening, *EVENING)
-        elif lot < 0.85:
-            when = self._between(self.day, time(5, 30), time(6, 58))
-        else:
-            when = self._between(self.day, time(7, 0), time(8, 15))
-        return max(when, self.task.at + 10 * MINUTE)
-
-    def _working(self, when: datetime) -> datetime:
-        """When staff come to it: within two hours, but between 7:00 and 20:00."""
-        later = when + self.rng.uniform(8, 110) * MINUTE
-        local = dates.local(later)
-        if local.time() >= time(20, 0):
-            return dates.at(local.date() + timedelta(days=1), time(7, 0)) + 5 * MINUTE
-        if local.time() < time(7, 0):
-            return dates.at(local.date(), time(7, 0)) + self.rng.uniform(0, 14) * MINUTE
-        return later
 
     def _look_for_offers(self) -> None:
         for day in self.task.days.values():
@@ -327,10 +288,6 @@ class Stage:
     def _key(self, booking: Booking) -> DayKey:
         return (booking.facility_id, booking.care_day)
 
-    def _between(self, day: date, first: time, last: time) -> datetime:
-        start, end = dates.at(day, first), dates.at(day, last)
-        return start + (end - start) * self.rng.random()
-
     def _wanted(self, need: Need, code: str) -> Wanted:
         return Wanted(
             child_id=need.kid.child_id,
@@ -338,11 +295,4 @@ class Stage:
             care_day=self.day,
             complaint=need.complaint,
             told=need.told,
-        )
-
-    def _said(self) -> CheckPage:
-        return CheckPage(
-            brings=self.rng.choice(("mother", "mother", "father", "grandparent")),
-            arrives_at=self.rng.choice(("08:00", "08:30", "08:45", "09:00")),
-            temperature=f"{self.rng.uniform(36.4, 38.9):.1f}",
         )

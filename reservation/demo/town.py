@@ -9,8 +9,8 @@ from sqlalchemy.orm import Session
 
 from reservation.clock import Now
 from reservation.demo.accounts import ACCOUNTS, PASSWORD, TOTP_SECRET
+from reservation.demo.need import Room
 from reservation.demo.people import Place
-from reservation.demo.stage import Room
 from reservation.domain.rulebook import documents
 from reservation.domain.rulebook.municipality import Municipality as Document
 from reservation.services import audit, facilities, passwords

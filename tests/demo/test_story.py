@@ -10,6 +10,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+import pyotp
 import pytest
 from flask import Flask
 
@@ -21,7 +22,7 @@ from reservation.domain import illnesses
 from reservation.domain.rooms import Seat, seat
 from reservation.domain.values import Complaint
 from reservation.reads import integrity
-from reservation.services import accounts, totp
+from reservation.services import accounts
 from reservation.services.accounts import Entered
 from reservation.services.sign_in import Browser
 from tests import demo_town
@@ -132,7 +133,7 @@ def test_every_printed_account_can_come_in(demo_app: Flask) -> None:
         now = application_clock.now
         for one in ACCOUNTS:
             if one.kind == "staff":
-                code = totp.pyotp.TOTP(TOTP_SECRET).at(now())
+                code = pyotp.TOTP(TOTP_SECRET).at(now())
                 entered = accounts.sign_in(
                     one.mail, PASSWORD, code, "127.0.0.1", None,
                     Browser("test", accounts.LASTS), now)  # fmt: skip
