@@ -30,15 +30,22 @@ def places(day: Day) -> int:
 
     Staff may open more than the official capacity only where the rule book says so.
     """
+    return min(_opened(day), sum(room.places for room in open_rooms(day)))
+
+
+def _opened(day: Day) -> int:
     rule = day.rules.places
-    opened = rule.official_capacity
-    if day.effective_capacity is not None:
-        opened = day.effective_capacity if rule.may_exceed else min(opened, day.effective_capacity)
-    return min(opened, sum(room.places for room in open_rooms(day)))
+    if day.effective_capacity is None:
+        return rule.official_capacity
+    return (
+        day.effective_capacity
+        if rule.may_exceed
+        else min(rule.official_capacity, day.effective_capacity)
+    )
 
 
-def _halves(day: Day) -> tuple[Duty, Duty]:
-    """The staff of both halves of the day: as entered, else the usual ones."""
+def halves(day: Day) -> tuple[Duty, Duty]:
+    """The staff of both halves of the day, morning first: as entered, else the usual ones."""
     rule = day.rules.staffing
     entered = {duty.half: duty for duty in day.duty}
     am, pm = (
@@ -50,7 +57,7 @@ def _halves(day: Day) -> tuple[Duty, Duty]:
 
 def adults(day: Day) -> int:
     """The adults of the half of the day that has fewer."""
-    return min(duty.childcare_workers + duty.nurses for duty in _halves(day))
+    return min(duty.childcare_workers + duty.nurses for duty in halves(day))
 
 
 def staff_limit(day: Day) -> int:
@@ -58,16 +65,29 @@ def staff_limit(day: Day) -> int:
 
     With fewer adults than the minimum it is none (domain.md §1.3).
     """
+    return min(_half_limit(day, duty) for duty in halves(day))
+
+
+def _half_limit(day: Day, duty: Duty) -> int:
     rule = day.rules.staffing
-    if adults(day) < rule.minimum_adults:
+    if duty.childcare_workers + duty.nurses < rule.minimum_adults:
         return 0
     return min(
-        min(
-            duty.childcare_workers * rule.children_per_worker,
-            duty.nurses * rule.children_per_nurse,
-        )
-        for duty in _halves(day)
+        duty.childcare_workers * rule.children_per_worker, duty.nurses * rule.children_per_nurse
     )
+
+
+def limits(day: Day) -> dict[str, int]:
+    """What the capacity is the smallest of: 'opened' (by staff, else the official capacity),
+    'rooms' (places in the open rooms), 'am' and 'pm' (the staff of each half of the day)."""
+    am, pm = halves(day)
+    room_places = sum(room.places for room in open_rooms(day))
+    return {
+        "opened": _opened(day),
+        "rooms": room_places,
+        "am": _half_limit(day, am),
+        "pm": _half_limit(day, pm),
+    }
 
 
 def isolation_limit(day: Day) -> int | None:

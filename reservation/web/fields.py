@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any
 
 from flask_babel import gettext as _
-from wtforms import Field
+from wtforms import Field, StringField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import StopValidation
 
@@ -18,6 +18,31 @@ PARTS = ("year", "month", "day")
 def options(pairs: Iterable[tuple[Any, Any]]) -> list[SelectChoice]:
     """Choices of a SelectField or RadioField from (value, words)."""
     return [SelectChoice(value=value, label=words) for value, words in pairs]
+
+
+class NumberField(StringField):
+    """A whole number from 0 to 99, full-width digits too; `data` is an int or None when empty.
+
+    What was typed stays in the box.
+    """
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        """A text to a number; remembers what cannot be read."""
+        self.data = None
+        self.typed = valuelist[0] if valuelist else ""
+        plain = unicodedata.normalize("NFKC", self.typed).strip()
+        self.is_bad = bool(plain) and not (plain.isascii() and plain.isdigit() and len(plain) <= 2)
+        if plain and not self.is_bad:
+            self.data = int(plain)
+
+    def pre_validate(self, form: Any) -> None:
+        """Refuses what is no such number."""
+        if getattr(self, "is_bad", False):
+            words = _("%(label)sは、0から99までの数字で入力してください", label=self.label.text)
+            raise StopValidation(words)
+
+    def _value(self) -> str:
+        return str(getattr(self, "typed", "" if self.data is None else self.data))
 
 
 class DatePartsField(Field):
