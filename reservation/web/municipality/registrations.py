@@ -1,0 +1,65 @@
+"""Registrations that the municipality decides about: reviewers look, officers decide."""
+
+from flask import redirect, url_for
+from flask.typing import ResponseReturnValue
+
+from reservation.domain.words import N_
+from reservation.reads.registrations import STATUSES, Office
+from reservation.web import registration_desk as desk
+from reservation.web import roles
+from reservation.web.municipality import bp
+from reservation.web.municipality.frame import tab
+from reservation.web.registration_desk import DecisionForm, Links
+from reservation.web.staff import acts
+
+
+@bp.get("/<municipality_code>/registrations")
+def registrations(municipality_code: str) -> ResponseReturnValue:
+    """The list, by default what is to be decided."""
+    return desk.listing(_office(), _links())
+
+
+tab("municipality.registrations", N_("利用登録"))
+
+
+@bp.get("/<municipality_code>/registrations/<application_id>")
+def registration(municipality_code: str, application_id: str) -> ResponseReturnValue:
+    """One application."""
+    found = desk.find(application_id, _office())
+    return _page(found)
+
+
+@bp.post("/<municipality_code>/registrations/<application_id>")
+def decide_registration(municipality_code: str, application_id: str) -> ResponseReturnValue:
+    """Approve, ask back or decline."""
+    found = desk.find(application_id, _office())
+    form = DecisionForm.of(found)
+    if not form.validate():
+        return _page(found, form), 422
+    desk.decide(found, _office(), form, roles.officer_by(), acts.act_key())
+    address = url_for("municipality.registrations", municipality_code=municipality_code)
+    return redirect(address, 303)
+
+
+def _page(found: desk.Application, form: DecisionForm | None = None) -> str:
+    may_act = roles.here().role == "officer"
+    return desk.page(
+        found, form or DecisionForm.of(found), _links(), acts.new_key(), may_act=may_act
+    )
+
+
+def _office() -> Office:
+    return Office(municipality_id=roles.here().municipality_id)
+
+
+def _links() -> Links:
+    code = roles.here().code
+    return Links(
+        {
+            status: url_for("municipality.registrations", municipality_code=code, status=status)
+            for status in STATUSES
+        },
+        lambda one: url_for(
+            "municipality.registration", municipality_code=code, application_id=one
+        ),
+    )

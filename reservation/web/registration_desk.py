@@ -1,0 +1,155 @@
+"""Deciding about registrations: the same pages at a facility's desk and in the office."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from flask import abort, flash, render_template, request
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from flask_wtf import FlaskForm
+from wtforms import Field, RadioField, StringField, TextAreaField
+from wtforms.validators import Length, ValidationError
+
+from reservation import clock
+from reservation.domain import families, states
+from reservation.domain.words import N_
+from reservation.reads import registrations as reads
+from reservation.reads.registrations import Application, Office
+from reservation.services import registration_desk
+from reservation.services.audit import By
+from reservation.services.keys import Key
+from reservation.services.registration_desk import Decision
+from reservation.services.registrations import Place
+from reservation.web.desk_acts import is_stale, say_reused
+from reservation.web.fields import options
+
+STATUSES = {
+    "pending": (N_("承認待ち"), "wait"),
+    "returned": (N_("家族に確認中"), "few"),
+    "approved": (N_("承認済み"), "yes"),
+    "declined": (N_("お断り"), "no"),
+}
+DECISIONS = {
+    "approve": N_("承認する"),
+    "return": N_("家族に確認する"),
+    "decline": N_("お断りする"),
+}
+DONE = {
+    "approved": N_("登録を承認しました。"),
+    "returned": N_("ご家族に確認をお願いしました。"),
+    "declined": N_("登録をお断りしました。"),
+}
+
+
+@dataclass(frozen=True)
+class Links:
+    """Where the pages of this place are: of the list by status, and of one application."""
+
+    listing: dict[str, str]
+    one: Any
+    """A function from a registration's id to its address."""
+
+
+class DecisionForm(FlaskForm):
+    """What is decided, the words that the family reads, and the number of the registration."""
+
+    decision = RadioField(_l("決めること"), default="", validate_choice=False)
+    answer = TextAreaField(
+        _l("ご家族への説明"),
+        [Length(max=500, message=_l("ご家族への説明は、500文字までで入力してください"))],
+        filters=[lambda text: text.strip() if text else ""],
+    )
+    number = StringField(
+        _l("登録番号"),
+        [Length(max=20, message=_l("登録番号は、20文字までで入力してください"))],
+        filters=[lambda text: text.strip() if text else ""],
+    )
+
+    @classmethod
+    def of(cls, found: Application) -> DecisionForm:
+        """The form with the decisions that are still open."""
+        form = cls(number=found.number)
+        form.decision.choices = options(
+            (code, _(words))
+            for code, words in DECISIONS.items()
+            if found.status in registration_desk.FROM[code]
+        )
+        return form
+
+    def validate_decision(self, field: Field) -> None:
+        """One of those that are possible."""
+        if field.data not in DECISIONS:
+            raise ValidationError(_("決めることをえらんでください"))
+
+    def validate_answer(self, field: Field) -> None:
+        """Words are a must where the family has to do something, or is told no."""
+        if self.decision.data in ("return", "decline") and not field.data:
+            raise ValidationError(_("ご家族への説明を入力してください"))
+
+    def taken(self) -> Decision:
+        """What the act takes."""
+        return Decision(self.decision.data, self.answer.data or "", self.number.data or "")
+
+
+def listing(office: Office, links: Links) -> str:
+    """The list of one status; an unknown one answers 404."""
+    status = request.args.get("status", "pending")
+    if status not in STATUSES:
+        abort(404)
+    return render_template(
+        "registrations/list.html",
+        status=status,
+        links=links,
+        lines=reads.listing(office, status, clock.today()),
+        counts=reads.counts(office),
+        statuses=_statuses(),
+    )
+
+
+def find(registration_id: str, office: Office) -> Application:
+    """The application, or 404 for one that is another place's."""
+    return reads.application(registration_id, office, clock.today()) or abort(404)
+
+
+def page(found: Application, form: DecisionForm, links: Links, key: str, *, may_act: bool) -> str:
+    """One application with everything that is looked at, and the decision's form."""
+    return render_template(
+        "registrations/one.html",
+        one=found,
+        form=form,
+        links=links,
+        key=key,
+        may_act=may_act and bool(form.decision.choices),
+        statuses=_statuses(),
+        relations={code: _(words) for code, words in families.RELATIONS.items()},
+        state_words={state: _(words) for state, words in states.WORDS.items()},
+    )
+
+
+def decide(found: Application, office: Office, form: DecisionForm, by: By, key: Key) -> None:
+    """Decide, and say what became of it."""
+    outcome = registration_desk.decide(
+        found.id,
+        Place(office.municipality_id, office.facility_id),
+        form.taken(),
+        by,
+        key,
+        clock.now,
+    )
+    say_reused(outcome)
+    if is_stale(outcome):
+        return
+    sentences = [_(DONE[outcome.code])]
+    if outcome.values["closed"]:
+        sentences.append(_("予約 %(n)s件の条件がなくなりました。", n=outcome.values["closed"]))
+    if outcome.values["told"]:
+        sentences.append(_("ご家族にメールでお知らせします。"))
+    else:
+        sentences.append(_("メールの届かないご家族です。お電話でお知らせください。"))
+    flash("".join(sentences), "yes")
+
+
+def _statuses() -> dict[str, tuple[str, str]]:
+    return {code: (_(words), tone) for code, (words, tone) in STATUSES.items()}

@@ -1,0 +1,50 @@
+"""Registrations that the facility itself decides about."""
+
+from flask import redirect, url_for
+from flask.typing import ResponseReturnValue
+
+from reservation.domain.words import N_
+from reservation.reads.registrations import STATUSES, Office
+from reservation.web import registration_desk as desk
+from reservation.web import roles
+from reservation.web.registration_desk import DecisionForm, Links
+from reservation.web.staff import acts, bp, frame
+
+
+@bp.get("/staff/<facility_code>/registrations")
+def registrations(facility_code: str) -> ResponseReturnValue:
+    """The list, by default what is to be decided."""
+    return desk.listing(_office(), _links())
+
+
+@bp.get("/staff/<facility_code>/registrations/<registration_id>")
+def registration(facility_code: str, registration_id: str) -> ResponseReturnValue:
+    """One application."""
+    found = desk.find(registration_id, _office())
+    return desk.page(found, DecisionForm.of(found), _links(), acts.new_key(), may_act=True)
+
+
+@bp.post("/staff/<facility_code>/registrations/<registration_id>")
+def decide_registration(facility_code: str, registration_id: str) -> ResponseReturnValue:
+    """Approve, ask back or decline."""
+    found = desk.find(registration_id, _office())
+    form = DecisionForm.of(found)
+    if not form.validate():
+        return desk.page(found, form, _links(), acts.new_key(), may_act=True), 422
+    desk.decide(found, _office(), form, roles.by(), acts.act_key())
+    return redirect(url_for("staff.registrations", facility_code=facility_code), 303)
+
+
+frame.tab("staff.registrations", N_("登録"), "r")
+
+
+def _office() -> Office:
+    return Office(facility_id=roles.facility_id())
+
+
+def _links() -> Links:
+    code = roles.here().code
+    return Links(
+        {s: url_for("staff.registrations", facility_code=code, status=s) for s in STATUSES},
+        lambda one: url_for("staff.registration", facility_code=code, registration_id=one),
+    )
