@@ -50,12 +50,13 @@ def _board(code: str, now: datetime) -> Shot | None:
 
 
 def _staff(topic: str, facility_id: str, day: date, now: datetime) -> Shot | None:
-    found = coming_days.day_change_of(facility_id, day, now)
+    found = coming_days.day_state(facility_id, day, now)
     if found is None:
         return None
-    version, edge = found
-    tag = f"{version}-{int(edge.timestamp()) if edge else 0:x}"
-    return Shot(tag, json.dumps({"topic": topic, "version": version}).encode(), edge)
+    edge = int(found.fresh_until.timestamp()) if found.fresh_until else 0
+    tag = f"{found.version}.{found.rules_version}-{edge:x}"
+    body = json.dumps({"topic": topic, "version": found.version}).encode()
+    return Shot(tag, body, found.fresh_until)
 
 
 def _date(text: str) -> date | None:

@@ -155,12 +155,22 @@ def _has_rules(shelf: Shelf, day: date) -> bool:
     return True
 
 
-def day_change_of(facility_id: str, day: date, now: datetime) -> tuple[int, datetime | None] | None:
-    """(version, next change by the clock alone) of one facility's day; None for an unknown one."""
+@dataclass(frozen=True, slots=True)
+class DayState:
+    """How far one facility's day has come: the versions of day and rules, and the next instant
+    at which the clock alone changes it."""
+
+    version: int
+    rules_version: int
+    fresh_until: datetime | None
+
+
+def day_state(facility_id: str, day: date, now: datetime) -> DayState | None:
+    """The state of one facility's day; None for an unknown one."""
     with read() as db:
         try:
             found = days.load(db, facility_id, day)
         except NoRuleBook:
             return None
         rules = db.scalar(select(Facility.rules_version).where(Facility.id == facility_id)) or 0
-    return found.version + rules, day_change(found, now)
+    return DayState(found.version, rules, day_change(found, now))

@@ -17,7 +17,9 @@ from playwright.sync_api import Browser, Page, Route, expect
 from sqlalchemy import create_engine
 
 from reservation import clock as application_clock
-from reservation.services import facilities
+from reservation.services import accounts, devices, facilities
+from reservation.services.devices import Owner
+from reservation.store.db import write
 from tests import browsers, databases
 from tests.databases import both_databases
 from tests.public.serving import Listener, Served, served
@@ -379,3 +381,28 @@ def test_a_room_that_opens_by_the_clock_gets_its_button(
                 timeout=20_000
             )
             assert "空きあり" in seeds(page).inner_text()
+
+
+@pytest.mark.browser
+def test_the_desk_s_page_moves_but_not_under_somebody_s_hands(
+    house: Served, live_town: Town, browser: Browser
+) -> None:
+    nurse = live_town.worker("staff", "seeds")
+    with write() as db:
+        owner = Owner(account_id=nurse.account_id)
+        token = devices.open_device(db, owner, "desk", application_clock.now(), accounts.LASTS)
+    with browsers.context(browser, browsers.DESK, house.url) as reader:
+        reader.add_cookies([{"name": "desk", "value": token, "url": house.url}])
+        page = reader.new_page()
+        page.goto(f"/staff/seeds/day/{CARE_DAY}")
+        board = page.locator("[data-fragment]")
+        page.evaluate("window.isSame = true")
+        live_town.family("さくら").books()
+        expect(board).to_contain_text("さくら", timeout=3000)
+        board.locator("a, button, summary").first.focus()
+        live_town.family("はな").books()
+        page.wait_for_timeout(1500)
+        expect(board).not_to_contain_text("はな")
+        page.evaluate("document.activeElement.blur()")
+        expect(board).to_contain_text("はな", timeout=3000)
+        assert page.evaluate("window.isSame")

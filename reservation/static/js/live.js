@@ -111,8 +111,8 @@ function showLost(root, isLost) {
 /** A part of a staff page: its fragment is fetched again when its topic moves. Waits while somebody works inside; keeps what is open open. */
 class Fragment {
   constructor(element) {
-    Object.assign(this, { element, text: null, isWaiting: false });
-    element.addEventListener("focusout", () => setTimeout(() => this.isWaiting && this.fetch()));
+    Object.assign(this, { element, text: null, isWaiting: false, wasTold: false });
+    element.addEventListener("focusout", () => setTimeout(() => this.isWaiting && this.fetch().catch(() => {})));
     this.line = new Line(element.dataset.topic, () => this.fetch(), {
       state: (state) => this.moved(state.version),
       time: (iso) => showTime(document.body, iso),
@@ -121,10 +121,11 @@ class Fragment {
     });
   }
 
+  /** The first word only says whether the page is of today; every later one that something has changed, were it by the clock. */
   moved(version) {
-    if (String(version) === this.element.dataset.version) return;
-    this.element.dataset.version = version;
-    this.fetch().catch(() => {});
+    const isKnown = !this.wasTold && String(version) === this.element.dataset.version;
+    this.wasTold = true;
+    if (!isKnown) this.fetch().catch(() => {});
   }
 
   async fetch() {
