@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 import pytest
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import event, select
 
+from reservation.store.db import db as database_of_app
 from reservation.store.db import read
 from reservation.store.tables.records import Outbox
 from tests.conftest import Clock
@@ -61,3 +63,18 @@ def code_for(mail: str) -> str:
             .order_by(Outbox.created_at.desc(), Outbox.due_at.desc())
         ).first()
     return str(json.loads(params or "{}")["code"])
+
+
+@contextmanager
+def statements() -> Iterator[list[str]]:
+    """Every SQL statement that is sent inside the block."""
+    seen: list[str] = []
+
+    def note(_c: object, _cursor: object, statement: str, *_rest: object) -> None:
+        seen.append(statement)
+
+    event.listen(database_of_app.engine, "before_cursor_execute", note)
+    try:
+        yield seen
+    finally:
+        event.remove(database_of_app.engine, "before_cursor_execute", note)

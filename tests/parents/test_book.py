@@ -20,7 +20,7 @@ from tests.conftest import Clock
 from tests.databases import both_databases
 from tests.domain import build
 from tests.pages import Page, Reader
-from tests.parents.conftest import code_for
+from tests.parents.conftest import code_for, statements
 from tests.town import CARE_DAY, Household, Town
 
 SAID = {"brings": "father", "arrives_at": "8:30", "temperature": "３８．２℃", "since": "evening"}
@@ -374,7 +374,7 @@ def test_the_limits_of_a_family_lead_to_its_bookings(
     sakura.books()
     page = phone.opens(BOARD).submit(f"{HOLD}(ラビット)")
     page.says("この日は、すぎなみ病児保育室 しーず にすでに予約があります")
-    page.follow("わたしの予約を見る").says("つぎは あした 11月24日(火)、しーずです")
+    page.follow("わたしの予約を見る").says("つぎは あした、しーずです")
 
 
 @both_databases
@@ -483,6 +483,21 @@ def waiting(town: Town, sakura: Household) -> str:
     town_full = fills(town)
     assert len(town_full) == 4
     return sakura.waits()
+
+
+def test_the_board_knows_that_the_child_waits_already(waiting: str, phone: Reader) -> None:
+    page = (
+        phone.opens(BOARD).says("キャンセル待ち 1番目：内容を見る").says_not("キャンセル待ちする")
+    )
+    assert page.follow("1番目：内容を見る").path == f"/my/bookings/{waiting}"
+
+
+def test_an_offer_that_nobody_has_swept_yet_is_over_all_the_same(
+    offered: str, clock: Clock, phone: Reader
+) -> None:
+    clock.set("18:30")
+    phone.opens(f"/my/offers/{offered}").says("お返事の期限を過ぎました", "順番は 1番目のまま")
+    phone.opens("/my").says("キャンセル待ちをしています")
 
 
 def test_the_list_shows_the_rank_and_is_left_in_two_taps(
@@ -597,7 +612,7 @@ def cancel_one_of(town: Town, room: str) -> None:
 
 def test_my_page_shows_the_next_day_first(sakura: Household, phone: Reader) -> None:
     booked(phone)
-    page = phone.opens("/my").says("つぎは あした 11月24日(火)、しーずです")
+    page = phone.opens("/my").says("つぎは あした、しーずです")
     page.says("予約確定", "取り消す(あした 7:00 まで)", "お子さま", "登録済み")
 
 
@@ -615,3 +630,21 @@ def test_history_leaves_out_what_was_only_held(
     answer = booked(phone)
     phone.opens(f"{answer.path}/cancel").submit("取り消す")
     phone.opens("/my/history").says("11月24日(火)", "しーず", "キャンセル")
+
+
+# ---- languages, and the work behind a tap
+
+
+def test_a_language_that_was_chosen_stays(phone: Reader) -> None:
+    answer = booked(phone)
+    assert phone.opens(f"{answer.path}?lang=en").tree.get("lang") == "en"
+    assert phone.opens("/my").tree.get("lang") == "en"
+    assert phone.opens("/my?lang=ja").tree.get("lang") == "ja"
+
+
+@both_databases
+def test_being_signed_in_costs_one_statement(sakura: Household, phone: Reader) -> None:
+    board = phone.opens(BOARD)
+    with statements() as seen:
+        board.submit(f"{HOLD}(しーず)", 303, follow=False)
+    assert len([one for one in seen if "device" in one or "FROM guardian" in one]) == 1

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from flask import Flask
-from sqlalchemy import event, func, select
+from sqlalchemy import func, select
 
 from reservation.demo.accounts import ACCOUNTS
 from reservation.services import mail_codes, throttle
@@ -21,26 +20,11 @@ from reservation.store.tables.people import Family, Guardian
 from tests.conftest import Clock
 from tests.databases import both_databases, close, make_app
 from tests.pages import Page, Reader
-from tests.parents.conftest import code_for, signs_in
+from tests.parents.conftest import code_for, signs_in, statements
 from tests.town import MUNICIPALITY, OPERATOR, Household, Town
 
 ASK = "番号をメールで受け取る"
 ENTER = "ログインする"
-
-
-@contextmanager
-def statements() -> Iterator[list[str]]:
-    """Every SQL statement that is sent inside the block."""
-    seen: list[str] = []
-
-    def note(_c: object, _cursor: object, statement: str, *_rest: object) -> None:
-        seen.append(statement)
-
-    event.listen(database_of_app.engine, "before_cursor_execute", note)
-    try:
-        yield seen
-    finally:
-        event.remove(database_of_app.engine, "before_cursor_execute", note)
 
 
 @both_databases

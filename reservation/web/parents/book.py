@@ -1,5 +1,6 @@
 """A family's own board, where one tap holds a place; the refusal with its reasons; the need."""
 
+from datetime import date
 from secrets import token_urlsafe
 from typing import Any
 
@@ -9,8 +10,9 @@ from flask_babel import gettext as _
 
 from reservation import clock
 from reservation.domain.refusals import NO_PLACE
-from reservation.reads import my_book
+from reservation.reads import my_book, my_bookings
 from reservation.reads.my_book import Asker
+from reservation.reads.my_bookings import Booked
 from reservation.services import bookings, families, holds
 from reservation.services.children import Wanted
 from reservation.services.outcomes import Outcome, from_json, to_json
@@ -43,7 +45,12 @@ def book() -> ResponseReturnValue:
     view = BoardView(board, found.asked, found.house, found.here, _ask(found))
     chosen = [room for room in board.rooms if room.code == request.args.get("room")]
     return render_template(
-        "parents/book.html", view=view, asking=found, chosen=chosen, token=token_urlsafe()
+        "parents/book.html",
+        view=view,
+        asking=found,
+        chosen=chosen,
+        own=_own(found, board.day),
+        token=token_urlsafe(),
     )
 
 
@@ -112,6 +119,16 @@ def refused() -> ResponseReturnValue:
         board=_board_of(wanted),
         token=token_urlsafe(),
     )
+
+
+def _own(found: Asking, day: date | None) -> dict[str, Booked]:
+    """By facility: what this child has open on that day already."""
+    mine = my_bookings.open_ones(me().family_id, clock.now())
+    return {
+        one.booking.facility_id: one
+        for one in mine
+        if one.day == day and one.booking.child_id == found.child.id
+    }
 
 
 def _hold(wanted: Wanted) -> ResponseReturnValue:

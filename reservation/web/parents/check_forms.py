@@ -7,7 +7,7 @@ from typing import Any
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import Field, RadioField, SelectField, StringField, TextAreaField
+from wtforms import Field, SelectField, StringField, TextAreaField
 from wtforms.validators import InputRequired, Length, Optional, ValidationError
 
 from reservation.domain import check_page
@@ -21,7 +21,7 @@ COOLEST, HOTTEST = Decimal(34), Decimal(43)
 class CheckForm(FlaskForm):
     """Everything but who brings may be left open."""
 
-    brings = RadioField(_l("送る人"), [InputRequired(_l("送る人を選んでください"))])
+    brings = SelectField(_l("送る人"), [InputRequired(_l("送る人を選んでください"))])
     arrives_at = SelectField(_l("着く時刻"), [InputRequired(_l("着く時刻を選んでください"))])
     temperature = StringField(_l("体温"), [Optional()])
     since = SelectField(_l("いつから"), [Optional()])

@@ -27,8 +27,7 @@ def offer(booking_id: str) -> ResponseReturnValue:
     if page.booked.state is State.OFFERED:
         return _question(page)
     if page.booked.state is State.WAITING:
-        why = request.args.get("late") or ("ended" if page.booked.booking.passed_at else "gone")
-        return render_template("parents/offer_over.html", booked=page.booked, why=why)
+        return render_template("parents/offer_over.html", booked=page.booked, why=_why(page))
     return redirect(url_for("parents.booking", booking_id=booking_id), 303)
 
 
@@ -53,6 +52,13 @@ def say_not_this_time(booking_id: str) -> ResponseReturnValue:
     say_reused(outcome)
     flash(_("今回は見送りました。順番はそのままです。"), "yes")
     return redirect(url_for("parents.booking", booking_id=booking_id), 303)
+
+
+def _why(page: BookingPage) -> str:
+    """'ended' when the time was over or the family let it go, 'gone' when another took it."""
+    entry = page.booked.booking
+    over = entry.state is State.OFFERED or entry.passed_at is not None
+    return request.args.get("late") or ("ended" if over else "gone")
 
 
 def _question(page: BookingPage) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from flask_babel import gettext as _
 from markupsafe import Markup, escape
@@ -84,6 +84,13 @@ def day_word(instant: datetime) -> str:
     """きょう, あした, or the day."""
     ahead = (dates.local(instant).date() - clock.today()).days
     return {0: _("きょう"), 1: _("あした"), -1: _("きのう")}.get(ahead) or i18n.day(instant)
+
+
+@bp.app_template_filter("day_short")
+def day_short(day: date) -> str:
+    """きょう, あした, or the day."""
+    ahead = (day - clock.today()).days
+    return {0: _("きょう"), 1: _("あした")}.get(ahead) or i18n.day(day)
 
 
 @bp.app_template_filter("texts")
@@ -180,7 +187,9 @@ def timeline(booked: Booked, guardians: int) -> list[Row]:
     """What has just been done, and what happens when, in the order of time."""
     now = clock.now()
     first = booked.confirmed_at or booked.created_at
-    told = _("メールを送りました。ご家族の%(n)s人に届きます。", n=guardians)
+    told = _("メールを送りました。")
+    if guardians > 1:
+        told += _("ご家族の%(n)s人に届きます。", n=guardians)
     done = _("順番を受け付けました。") + told if booked.rank else told
     coming = [
         (at, text)
