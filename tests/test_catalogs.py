@@ -53,6 +53,11 @@ def test_sentences_are_found_in_code_and_templates() -> None:
     assert all(line is None for one in found for _, line in one.locations)
 
 
+def test_english_ships() -> None:
+    assert "en" in i18n.shipped()
+    assert catalog("en").get("ページが見つかりません").string == "Page not found"
+
+
 def test_a_shipped_catalogue_lacks_nothing() -> None:
     source = extract()
     assert {code: missing(catalog(code), source) for code in SHIPPED} == dict.fromkeys(SHIPPED, [])
