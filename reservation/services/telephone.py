@@ -6,7 +6,7 @@ its own time and a reason, at most a day back, never before requests for the day
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from sqlalchemy import insert, select
@@ -34,8 +34,9 @@ from reservation.services.bookings import CheckPage
 from reservation.services.children import Wanted
 from reservation.services.holds import Asked
 from reservation.services.keys import Key
-from reservation.services.outcomes import Outcome, refused
+from reservation.services.outcomes import NotFound, Outcome, refused
 from reservation.services.work import Work
+from reservation.store import known_children
 from reservation.store.db import write
 from reservation.store.tables.people import ChildRow, Family, Guardian
 from reservation.store.tables.places import Facility
@@ -71,52 +72,88 @@ def take_call(call: Call, by: By, key: Key | None, now: Now) -> Outcome:
 
     Refused with every reason at once, as on the web; staff may enter after the closing time and
     for a child not registered yet. NOT_POSSIBLE for a time of call that lies ahead, more than a
-    day back, or has no reason. Raises NotFound for an unknown child or facility.
+    day back, or has no reason. Raises NotFound for an unknown facility and a child that has
+    nothing to do with it.
     """
 
     def act() -> Outcome:
         with write() as db:
-            wanted = call.wanted
-            # Asked first, so that a facility or child that is not there locks nothing.
-            holds.look(db, wanted, by, now())
-            where = {(wanted.facility_id, wanted.care_day)}
-            where.update(others.keys_of(db, wanted.child_id, wanted.care_day))
-            family_id = db.scalar(select(ChildRow.family_id).where(ChildRow.id == wanted.child_id))
-            task = work.lock(db, where, by, now, family_id=family_id)
-            if (past := keys.find(db, key)) is not None:
-                return past
-            outcome = _enter(task, call)
-            offers.tidy(task)
-            if outcome.booking_id is not None:
-                tasks.told(db, outcome.booking_id, by, task.at)
-            return keys.keep(db, key, outcome, task.at)
+            return _take(db, call, by, key, now)
 
     return keys.once(act)
 
 
-def add_child(new: NewChild, by: By, now: Now) -> tuple[str, str]:
-    """A family without mail and its child. Returns the child's id and the claim code, which is
-    shown once: with it the family gets its account later (answers.md §4).
+def take_new(
+    new: NewChild, call: Call, by: By, key: Key | None, now: Now
+) -> tuple[Outcome, str | None]:
+    """The same for a child nobody knows: a family without mail is made with it.
 
+    Returns the claim code too, which is shown once: with it the family gets its account later
+    (answers.md §4); None when the same form came again. ``call.wanted.child_id`` is not looked at.
     Raises ValueError for a telephone number that is none.
     """
-    with write() as db:
-        at = now()
-        town = db.execute(
-            select(Facility.municipality_id).where(Facility.id == by.facility_id)
-        ).scalar_one()
-        family_id, child_id = new_id(), new_id()
-        db.execute(
-            insert(Family),
-            [{"id": family_id, "municipality_id": town, "on_leave": False, "created_at": at}],
+
+    def act() -> tuple[Outcome, str | None]:
+        with write() as db:
+            if (past := keys.find(db, key)) is not None:
+                return past, None
+            child_id, code = _new_family(db, new, by, now())
+            wanted = replace(call.wanted, child_id=child_id)
+            return _take(db, replace(call, wanted=wanted), by, key, now), code
+
+    return keys.once(act)
+
+
+def _take(db: Session, call: Call, by: By, key: Key | None, now: Now) -> Outcome:
+    """A step: lock what the call may touch, enter it, tidy, keep."""
+    wanted = call.wanted
+    family_id = _family(db, wanted)
+    where = {(wanted.facility_id, wanted.care_day)}
+    where.update(others.keys_of(db, wanted.child_id, wanted.care_day))
+    task = work.lock(db, where, by, now, family_id=family_id)
+    if (past := keys.find(db, key)) is not None:
+        return past
+    outcome = _enter(task, call)
+    offers.tidy(task)
+    if outcome.booking_id is not None:
+        tasks.told(db, outcome.booking_id, by, task.at)
+    return keys.keep(db, key, outcome, task.at)
+
+
+def _family(db: Session, wanted: Wanted) -> str:
+    """The family of a child that this facility may know of."""
+    town = db.scalar(select(Facility.municipality_id).where(Facility.id == wanted.facility_id))
+    found = db.scalar(
+        select(ChildRow.family_id)
+        .join(Family, Family.id == ChildRow.family_id)
+        .where(
+            ChildRow.id == wanted.child_id,
+            ChildRow.left_at.is_(None),
+            known_children.at(wanted.facility_id, town or ""),
         )
-        _add_people(db, family_id, child_id, new, at)
-        audit.record(
-            db, by, at, "create", "family", family_id, facility_id=by.facility_id,
-            on_behalf_of=family_id,
-        )  # fmt: skip
-        code, _until = joining.make(db, family_id, "claim", at)
-        return child_id, code
+    )
+    if found is None:
+        raise NotFound(wanted.child_id)
+    return found
+
+
+def _new_family(db: Session, new: NewChild, by: By, at: datetime) -> tuple[str, str]:
+    """A step: family, guardian without mail, child, and the code to claim them."""
+    town = db.execute(
+        select(Facility.municipality_id).where(Facility.id == by.facility_id)
+    ).scalar_one()
+    family_id, child_id = new_id(), new_id()
+    db.execute(
+        insert(Family),
+        [{"id": family_id, "municipality_id": town, "on_leave": False, "created_at": at}],
+    )
+    _add_people(db, family_id, child_id, new, at)
+    audit.record(
+        db, by, at, "create", "family", family_id, facility_id=by.facility_id,
+        on_behalf_of=family_id,
+    )  # fmt: skip
+    code, _until = joining.make(db, family_id, "claim", at)
+    return child_id, code
 
 
 def _add_people(db: Session, family_id: str, child_id: str, new: NewChild, at: datetime) -> None:

@@ -8,21 +8,23 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import delete, select, update
 
 from reservation import clock as application_clock
 from reservation.domain.refusals import Code
-from reservation.services import audit, desk, joining, tasks, telephone
+from reservation.domain.values import Channel, Complaint
+from reservation.services import audit, desk, facilities, joining, keys, tasks, telephone
+from reservation.services.children import Wanted
 from reservation.services.outcomes import NotFound, Outcome
 from reservation.services.telephone import Call, NewChild
-from reservation.store.db import read
+from reservation.store.db import read, write
 from reservation.store.tables.bookings import RefusalRow, WishRow
-from reservation.store.tables.people import ChildRow, Guardian
+from reservation.store.tables.people import ChildRow, Family, Guardian, Registration
 from reservation.store.tables.records import Audit, Task
 from tests.conftest import Clock
 from tests.databases import both_databases
 from tests.staff.test_desk import open_tasks, row_of
-from tests.town import Household, Town, Worker
+from tests.town import CARE_DAY, MUNICIPALITY, OPERATOR, Household, Town, Worker
 
 pytestmark = both_databases
 now = application_clock.now
@@ -32,19 +34,26 @@ MakeTown = Callable[..., Town]
 def calls(family: Household, worker: Worker, illness: str = "URI", **call: Any) -> Outcome:
     """The family telephones and the nurse enters it."""
     wanted = replace(family.wants(illness), asked_at=call.pop("asked_at", None))
-    by = audit.staff(worker.account_id, worker.facility_id or "", audit.Channel.TELEPHONE)
+    by = audit.staff(worker.account_id, worker.facility_id or "", Channel.TELEPHONE)
     return telephone.take_call(Call(wanted=wanted, **call), by, None, now)
 
 
-def by_telephone(town: Town, worker: Worker, name: str = "さくら") -> Household:
-    """A family nobody knew, entered by the nurse."""
-    new = NewChild(name=name, kana="さくら", birthday=date(2024, 5, 15), telephone="090-0000-1234")
-    child_id, code = telephone.add_child(new, worker.by, now)
-    assert len(code) == joining.LENGTH + 1
-    with read() as db:
-        family = db.scalar(select(ChildRow.family_id).where(ChildRow.id == child_id)) or ""
-        guardian = db.scalar(select(Guardian.id).where(Guardian.family_id == family)) or ""
-    return Household(town, family, guardian, "", child_id, name)
+def new_family_calls(
+    town: Town, worker: Worker, telephone_number: str = "090-0000-1234"
+) -> tuple[Outcome, str | None]:
+    """A family nobody knew telephones and the nurse enters it."""
+    new = NewChild(
+        name="さくら", kana="さくら", birthday=date(2024, 5, 15), telephone=telephone_number
+    )
+    wanted = Wanted(
+        child_id="",
+        facility_id=town.facilities["seeds"],
+        care_day=CARE_DAY,
+        complaint=Complaint.DIAGNOSED,
+        told="URI",
+    )
+    by = audit.staff(worker.account_id, worker.facility_id or "", Channel.TELEPHONE)
+    return telephone.take_new(new, Call(wanted=wanted), by, None, now)
 
 
 def open_task(kind: str) -> str:
@@ -156,21 +165,48 @@ def test_nobody_stands_in_the_queue_before_it_was_opened(
 def test_a_family_nobody_knew_is_entered_and_not_telephoned_again(
     town: Town, nurse: Worker
 ) -> None:
-    family = by_telephone(town, nurse)
-    answer = calls(family, nurse, "URI")
+    answer, code = new_family_calls(town, nurse)
     assert answer.code == "confirmed"
+    assert len(code or "") == joining.LENGTH + 1
     assert open_tasks() == []
     row = row_of(answer.booking_id or "")
     assert [c["code"] for c in row.conditions] == ["registration"]
     with read() as db:
         child = db.execute(select(ChildRow.name, ChildRow.kana)).one()
+        guardian = db.execute(select(Guardian.mail, Guardian.telephone)).one()
     assert tuple(child) == ("さくら", "サクラ")
+    assert tuple(guardian) == (None, "09000001234")
 
 
-def test_a_number_that_is_none_is_refused(town: Town, nurse: Worker) -> None:
-    new = NewChild(name="さくら", kana="さくら", birthday=date(2024, 5, 15), telephone="わからない")
+def test_a_number_that_is_none_enters_nobody(town: Town, nurse: Worker) -> None:
     with pytest.raises(ValueError, match="telephone"):
-        telephone.add_child(new, nurse.by, now)
+        new_family_calls(town, nurse, "わからない")
+    with read() as db:
+        assert db.scalars(select(ChildRow.id)).all() == []
+
+
+def test_the_same_new_child_sent_twice_is_one_family(town: Town, nurse: Worker) -> None:
+    new = NewChild(name="さくら", kana="サクラ", birthday=date(2024, 5, 15), telephone="0900000123")
+    wanted = Wanted(
+        child_id="", facility_id=town.facilities["seeds"], care_day=CARE_DAY,
+        complaint=Complaint.FEVER,
+    )  # fmt: skip
+    key = keys.key("nurse:new", "token", {})
+    first, code = telephone.take_new(new, Call(wanted=wanted), nurse.by, key, now)
+    again, none = telephone.take_new(new, Call(wanted=wanted), nurse.by, key, now)
+    assert (again, none) == (first, None)
+    assert code
+    with read() as db:
+        assert len(db.scalars(select(ChildRow.id)).all()) == 1
+
+
+def test_a_child_of_another_town_is_not_there(town: Town, sakura: Household, nurse: Worker) -> None:
+    elsewhere = facilities.put_municipality({**MUNICIPALITY, "code": "131121"}, OPERATOR, now)
+    with write() as db:
+        db.execute(update(Family).values(municipality_id=elsewhere))
+        db.execute(delete(Registration))
+    with pytest.raises(NotFound):
+        calls(sakura, nurse)
 
 
 @pytest.fixture
@@ -180,7 +216,7 @@ def asked(make_town: MakeTown) -> tuple[Town, Worker, str, str]:
     nurse = town.worker("staff", "seeds")
     momo = town.family("もも")
     place = momo.books()
-    entry = calls(by_telephone(town, nurse), nurse).booking_id or ""
+    entry = new_family_calls(town, nurse)[0].booking_id or ""
     behind = town.family("はな").waits()
     momo.cancels(place)
     assert (town.state(entry), open_tasks()) == ("offered", ["call_offer"])
@@ -240,7 +276,7 @@ def test_a_task_of_another_facility_is_not_there(asked: tuple[Town, Worker, str,
 def test_news_is_told_once(make_town: MakeTown) -> None:
     town = make_town(booking={"review": "staff"})
     nurse = town.worker("staff", "seeds")
-    booking = calls(by_telephone(town, nurse), nurse).booking_id or ""
+    booking = new_family_calls(town, nurse)[0].booking_id or ""
     from_desk = tasks_after_close(booking, nurse)
     assert tasks.answer(from_desk, "done", nurse.by, None, now).code == "done"
     assert open_tasks() == []

@@ -25,10 +25,29 @@ def _keep_nothing(response: Response) -> Response:
 
 @bp.context_processor
 def _frame() -> dict[str, object]:
-    return {**frame.of_desk(g.get("post")), "now": clock.now()}
+    return {**frame.of_desk(g.get("post")), "now": clock.now(), "new_key": acts.new_key}
 
 
-from reservation.web.staff import frame, settings, sign_in, today  # noqa: E402 -- views join their blueprint
+from reservation.web.staff import (  # noqa: E402 -- views join their blueprint
+    acts,
+    capacity,
+    closing,
+    day_sheet,
+    decisions,
+    door,
+    frame,
+    people,
+    registrations,
+    rooms,
+    settings,
+    sign_in,
+    telephone,
+    today,
+    week,
+)
 from reservation.web.staff.rulebook import pages  # noqa: E402 -- views join their blueprint
 
-__all__ = ["bp", "desk_door", "frame", "pages", "settings", "sign_in", "today"]
+__all__ = [
+    "acts", "bp", "capacity", "closing", "day_sheet", "decisions", "desk_door", "door", "frame",
+    "pages", "people", "registrations", "rooms", "settings", "sign_in", "telephone", "today", "week",
+]  # fmt: skip

@@ -7,12 +7,16 @@ from reservation.reads.roles import Post
 from reservation.web import roles
 
 TABS: list[tuple[str, str, str]] = []
-"""(endpoint, msgid, key), in order: a module with a page of its own adds its line with ``tab``."""
+"""(endpoint, msgid, key): a module with a page of its own adds its line with ``tab``."""
+
+ORDER = ("staff.today", "staff.telephone", "staff.week", "staff.registrations", "staff.rules")
+"""The tabs from left to right, whatever the order in which modules are read."""
 
 
 def tab(endpoint: str, label: str, key: str = "") -> None:
     """Add a tab of the masthead. ``label`` is a msgid; ``key`` the letter that opens it."""
     TABS.append((endpoint, label, key))
+    TABS.sort(key=lambda line: ORDER.index(line[0]))
 
 
 def of_desk(post: Post | None) -> dict[str, object]:
@@ -30,6 +34,8 @@ def of_desk(post: Post | None) -> dict[str, object]:
         return common
     home = url_for("staff.today", facility_code=post.code)
     links = [(url_for("staff.settings", facility_code=post.code), _("設定とキーの一覧"))]
+    if post.is_manager:
+        links.append((url_for("staff.people", facility_code=post.code), _("職員のアカウント")))
     if len(clerk.person.posts) > 1:
         links.append((url_for("staff.home"), _("ほかの施設")))
     return common | {

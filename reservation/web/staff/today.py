@@ -1,11 +1,125 @@
-"""Today, or any day by its date."""
+"""Today, or any day by its date, with one child's card beside it where asked for."""
 
-from flask import render_template
+from __future__ import annotations
 
-from reservation.web.staff import bp
+import hashlib
+from datetime import date
+from typing import Any
+
+from flask import abort, make_response, render_template, request
+from flask_babel import gettext as _
+from werkzeug import Response
+
+from reservation import clock
+from reservation.domain.words import N_
+from reservation.reads import today as days
+from reservation.reads.today import Today
+from reservation.web import roles
+from reservation.web.desk_acts import day_of
+from reservation.web.staff import acts, bp, frame, words
+from reservation.web.staff.forms import IllnessForm, OverrideForm
+
+frame.tab("staff.today", N_("きょう"), "1")
 
 
 @bp.get("/staff/<facility_code>/")
 def today(facility_code: str) -> str:
-    """The day as it stands."""
-    return render_template("staff/home.html", places=[])
+    """The day it is."""
+    return show(days.first_day(roles.facility_id(), clock.today()))
+
+
+@bp.get("/staff/<facility_code>/day/<day>")
+def day(facility_code: str, day: str) -> str:
+    """Any day."""
+    return show(day_of(day))
+
+
+@bp.get("/staff/<facility_code>/bookings/<booking_id>")
+def booking(facility_code: str, booking_id: str) -> str:
+    """The booking's day with its card open."""
+    return show(_day_of(booking_id), booking_id)
+
+
+@bp.get("/staff/<facility_code>/day/<day>/board")
+def board(facility_code: str, day: str) -> Response:
+    """The part of the page that moves by itself; 304 while nothing that it shows has changed."""
+    card = request.args.get("card", "")
+    page = read(day_of(day), card)
+    response = make_response(render_template("staff/_board.html", **_context(page, {})))
+    response.set_etag(_mark(page))
+    response.headers["Reservation-Now"] = clock.now().isoformat()
+    return response.make_conditional(request)
+
+
+def show(day: date, card: str = "", forms: dict[str, Any] | None = None) -> str:
+    """The whole page."""
+    page = read(day, card)
+    context = _context(page, forms or {})
+    return render_template("staff/today.html", done=acts.take_done(day, card), **context)
+
+
+def card_with(booking_id: str, **forms: Any) -> str:
+    """The booking's card with a form that came back with errors."""
+    return show(_day_of(booking_id), booking_id, forms)
+
+
+def open_rooms(booking_id: str) -> list[tuple[str, str]]:
+    """The rooms that are open on the booking's day, to choose from."""
+    return rooms_on(_day_of(booking_id))
+
+
+def rooms_on(day: date) -> list[tuple[str, str]]:
+    """The rooms that are open on a day, to choose from."""
+    rooms = days.rooms_on(roles.facility_id(), day)
+    return [(room, words.i18n_text(label)) for room, label, is_open in rooms if is_open]
+
+
+def room_words(booking_id: str, room_id: str) -> str:
+    """The name of a room on the booking's day."""
+    rooms = days.rooms_on(roles.facility_id(), _day_of(booking_id))
+    return next((words.i18n_text(label) for room, label, _open in rooms if room == room_id), "")
+
+
+def read(day: date, card: str) -> Today:
+    """The day of this facility; 404 for a day without rules and a card that is not here."""
+    try:
+        return days.today(roles.facility_id(), day, clock.now(), card)
+    except LookupError:
+        abort(404)
+
+
+def _day_of(booking_id: str) -> date:
+    found = days.day_of(roles.facility_id(), booking_id)
+    return found or abort(404)
+
+
+def _context(page: Today, forms: dict[str, Any]) -> dict[str, Any]:
+    card = page.card
+    if card is not None:
+        rooms = [(room, words.i18n_text(label)) for room, label in card.every_room]
+        forms.setdefault("illness_form", IllnessForm.of(card.child.booking.illness))
+        forms.setdefault("override_form", OverrideForm.of(rooms))
+    return {
+        "page": page,
+        "reasons": words.reasons(),
+        "status_parts": _status(page),
+        **forms,
+    }
+
+
+def _status(page: Today) -> list[str]:
+    work = page.clockwork
+    time = words.clock_seconds(work.ran_at) if work.ran_at else _("まだ")
+    state = _("異常(%(names)s)", names="、".join(work.failed)) if work.failed else _("正常")
+    return [
+        _("定期処理 %(time)s %(state)s", time=time, state=state),
+        _("未送信 %(n)s", n=work.unsent),
+        _("更新 %(time)s", time=words.clock_seconds(clock.now())),
+    ]
+
+
+def _mark(page: Today) -> str:
+    """Changes with whatever the board shows, and with the minute, which deadlines count down."""
+    minute = int(clock.now().timestamp()) // 60
+    shown = repr((page.version, page.decisions, page.rooms, page.waiting, page.over, page.card))
+    return hashlib.sha256(f"{minute}{shown}".encode()).hexdigest()[:20]

@@ -1,0 +1,96 @@
+"""One booking beside the board: all that is known of it, and what may be done now."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from reservation.domain import states
+from reservation.domain.rulebook.fields import Text
+from reservation.domain.states import CAME, Actor
+from reservation.domain.values import Day, holds_place
+from reservation.reads import children_of_day, rooms_of_day
+from reservation.reads.children_of_day import Carer, DayChild
+from reservation.store.tables.access import Account
+from reservation.store.tables.bookings import BookingRow
+from reservation.store.tables.records import Audit
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """A line of the booking's history. ``who`` is 'family', 'clock', or a colleague's name."""
+
+    action: str
+    to: str
+    at: datetime
+    who: str
+    channel: str
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """A child's card. ``may`` are the actions that staff may take from this state."""
+
+    child: DayChild
+    carers: tuple[Carer, ...]
+    may: frozenset[str]
+    rooms: tuple[tuple[str, Text, bool], ...]
+    every_room: tuple[tuple[str, Text], ...]
+    room: Text | None
+    visits: int
+    events: tuple[Event, ...]
+    holds: bool
+
+
+def card(db: Session, facility_id: str, booking_id: str, day: Day, now: datetime) -> Card | None:
+    """A step: the card of a booking of this facility; None for one that is not there."""
+    found = children_of_day.children(
+        db, BookingRow.id == booking_id, BookingRow.facility_id == facility_id
+    )
+    if not found:
+        return None
+    child = found[0]
+    stored = day.booking(booking_id) or child.booking
+    holds = holds_place(stored, now)
+    rooms = day.rules.places.rooms
+    return Card(
+        child,
+        children_of_day.carers(db, [child.family_id]).get(child.family_id, ()),
+        frozenset(step.action for step in states.possible(child.state, Actor.STAFF)),
+        rooms_of_day.may_move_to(day, stored, now) if holds else (),
+        tuple((room.id, room.label) for room in rooms if room.id not in day.closed_rooms),
+        next((room.label for room in rooms if room.id == stored.room), None),
+        _visits(db, child),
+        _events(db, booking_id),
+        holds,
+    )
+
+
+def _visits(db: Session, child: DayChild) -> int:
+    """How often the child has been here, this booking not counted."""
+    return db.execute(
+        select(func.count()).where(
+            BookingRow.facility_id == child.booking.facility_id,
+            BookingRow.child_id == child.booking.child_id,
+            BookingRow.state.in_(sorted(CAME)),
+            BookingRow.id != child.id,
+        )
+    ).scalar_one()
+
+
+def _events(db: Session, booking_id: str) -> tuple[Event, ...]:
+    rows = db.execute(
+        select(Audit.action, Audit.to, Audit.at, Audit.actor, Audit.channel, Audit.note,
+               Account.name)
+        .outerjoin(Account, Account.id == Audit.actor_id)
+        .where(Audit.entity == "booking", Audit.entity_id == booking_id)
+        .order_by(Audit.seq)
+    )  # fmt: skip
+    return tuple(
+        Event(row.action, row.to or "", row.at, row.name or row.actor, row.channel, row.note or "")
+        for row in rows
+    )

@@ -1,0 +1,51 @@
+"""Buttons of illness and room: both may move a child."""
+
+from __future__ import annotations
+
+from flask import request
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from reservation import clock
+from reservation.domain.refusals import Code, Refusal
+from reservation.reads import today as days
+from reservation.services import rooming
+from reservation.web import roles
+from reservation.web.refusals import explain
+from reservation.web.staff import acts, bp, forms, today
+
+
+@bp.post("/staff/<facility_code>/bookings/<booking_id>/seat")
+def illness(facility_code: str, booking_id: str) -> ResponseReturnValue:
+    """Set or correct the illness."""
+    form = forms.IllnessForm.of()
+    if not form.validate_on_submit():
+        return today.card_with(booking_id, illness_form=form), 422
+    before = days.illness_of(roles.facility_id(), booking_id)
+    outcome = rooming.change_illness(
+        booking_id, form.illness.data, roles.by(), acts.act_key(), clock.now
+    )
+    undo = acts.Undo("staff.illness", {"illness": before}) if before else None
+    if outcome.code == "unseated":
+        why = explain(Refusal(Code(outcome.values["code"])))[0]
+        sentence = _("病気を変えました。席は残しています。%(why)s 部屋を決めてください。", why=why)
+    elif outcome.code == "moved":
+        room = today.room_words(booking_id, outcome.values["to"])
+        sentence = _("病気を変え、%(room)sへ移しました。", room=room)
+    else:
+        sentence = _("病気を変えました。部屋は同じです。")
+    return acts.answer(outcome, sentence, booking_id, undo)
+
+
+@bp.post("/staff/<facility_code>/bookings/<booking_id>/move")
+def move(facility_code: str, booking_id: str) -> ResponseReturnValue:
+    """Put a child into a room by hand."""
+    room = request.form.get("room", "")
+    outcome = rooming.move(
+        booking_id, room, roles.by(), acts.act_key(), clock.now,
+        pin=request.form.get("pin", "yes") == "yes",
+    )  # fmt: skip
+    came_from = outcome.values.get("from")
+    undo = acts.Undo("staff.move", {"room": came_from, "pin": "no"}) if came_from else None
+    words = today.room_words(booking_id, room)
+    return acts.answer(outcome, _("%(room)sへ移しました。", room=words), booking_id, undo)

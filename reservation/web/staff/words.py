@@ -1,0 +1,168 @@
+"""Words of the staff screens: ages, states, reasons, what a task asks for, what has happened."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from flask_babel import gettext as _
+
+from reservation import clock
+from reservation.domain import conditions, states
+from reservation.domain.families import RELATIONS
+from reservation.domain.refusals import STAFF_CODES, Code, Refusal
+from reservation.domain.rulebook.fields import Text
+from reservation.domain.states import State
+from reservation.domain.words import N_
+from reservation.i18n import text_of
+from reservation.reads.child_card import Event
+from reservation.reads.children_of_day import Carer, DayChild
+from reservation.web.refusals import explain
+from reservation.web.staff import bp
+
+REASONS: dict[Code, str] = {
+    Code.CONDITION: N_("ようすが重い"),
+    Code.FEVER: N_("熱が高い"),
+    Code.DOCTOR: N_("医師の判断"),
+    Code.ILLNESS_MIX: N_("部屋の組み合わせ"),
+    Code.STAFF: N_("職員が足りない"),
+    Code.CAPACITY: N_("席がない"),
+    Code.PAPER: N_("書類がない"),
+    Code.VACCINE: N_("予防接種が足りない"),
+    Code.ELIGIBILITY: N_("対象の条件に合わない"),
+    Code.OTHER: N_("ほかの理由"),
+}
+"""What staff press; the family reads the sentence of domain/refusals.py."""
+
+SHORT: dict[Code, str] = {
+    Code.CAPACITY: N_("満室"),
+    Code.ILLNESS_MIX: N_("部屋なし"),
+    Code.POINTS: N_("年齢"),
+    Code.AGE_CAP: N_("年齢"),
+    Code.STAFF: N_("職員"),
+    Code.CLOSED: N_("お休み"),
+}
+
+ABOUT: dict[str, str] = {
+    "confirmed": N_("予約が確定したこと"),
+    "received": N_("申し込みを受け付けたこと"),
+    "declined": N_("お断りになったこと"),
+    "waiting": N_("キャンセル待ちに入ったこと"),
+    "offer": N_("空きのご案内"),
+    "offer_lapsed": N_("ご案内の期限が過ぎたこと"),
+    "withdrawn": N_("ご案内を取り下げたこと"),
+    "list_ended": N_("空きが出なかったこと"),
+    "left": N_("キャンセル待ちをやめたこと"),
+    "superseded": N_("ほかの予約に決まったこと"),
+    "cancelled": N_("キャンセルを受け付けたこと"),
+    "closed": N_("施設の都合で取り消しになったこと"),
+    "refused": N_("当日お預かりできなかったこと"),
+    "review_late": N_("お返事が遅れていること"),
+    "registration_approved": N_("利用登録が済んだこと"),
+    "registration_returned": N_("利用登録に足りないものがあること"),
+}
+"""By the kind of message that should have reached the family."""
+
+HAPPENED: dict[str, str] = {
+    "move": N_("部屋を移した"),
+    "change_illness": N_("病気を変えた"),
+    "close_condition": N_("条件がそろった"),
+    "open_condition": N_("条件を未完に戻した"),
+    "set_call_time": N_("受けた時刻を直した"),
+}
+"""Events that are no steps of the table of states."""
+
+
+def reasons() -> list[tuple[str, str]]:
+    """The reasons to choose from, as (code, words)."""
+    return [(code.value, _(REASONS[code])) for code in STAFF_CODES]
+
+
+@bp.app_template_filter("age_words")
+def age_words(months: int) -> str:
+    """3歳 – below a year 11か月."""
+    if months < 12:
+        return _("%(n)sか月", n=months)
+    return _("%(n)s歳", n=months // 12)
+
+
+@bp.app_template_filter("exact_age")
+def exact_age(months: int) -> str:
+    """2歳4か月."""
+    if months < 12:
+        return _("%(n)sか月", n=months)
+    return _("%(years)s歳%(months)sか月", years=months // 12, months=months % 12)
+
+
+@bp.app_template_filter("child_code")
+def child_code(child: DayChild) -> str:
+    """The code that components/marks.html draws; CONDITIONAL is ours."""
+    conditional = child.state is State.CONFIRMED and child.open_conditions
+    return "CONDITIONAL" if conditional else child.state.name
+
+
+@bp.app_template_filter("child_state")
+def child_state(child: DayChild) -> str:
+    """確定, 条件付き, 確認中 …, short enough for a chip."""
+    code = child_code(child)
+    short = {"CONDITIONAL": _("条件付き"), "CONFIRMED": _("確定"), "OFFERED": _("案内中")}
+    return short.get(code) or _(states.WORDS[child.state])
+
+
+@bp.app_template_filter("why")
+def why(refusal: Refusal) -> str:
+    """The sentence of a refusal."""
+    return explain(refusal)[0]
+
+
+@bp.app_template_filter("why_short")
+def why_short(refusal: Refusal) -> str:
+    """One word for a chip."""
+    return _(SHORT[refusal.code]) if refusal.code in SHORT else _("お預かりできません")
+
+
+@bp.app_template_filter("about_words")
+def about_words(kind: str) -> str:
+    """What a telephone call is about."""
+    return _(ABOUT[kind]) if kind in ABOUT else _("お知らせ")
+
+
+@bp.app_template_filter("condition_name")
+def condition_name(code: str) -> str:
+    """What is still to come."""
+    return _(conditions.WORDS[code])
+
+
+@bp.app_template_filter("relation_words")
+def relation_words(carer: Carer) -> str:
+    """母, or the name, or nothing."""
+    return _(RELATIONS[carer.relation]) if carer.relation in RELATIONS else carer.name
+
+
+@bp.app_template_filter("reason_name")
+def reason_name(code: str) -> str:
+    """A stored reason in the words of the buttons."""
+    if code == "OVERRIDE":
+        return _("規則によらない受け入れ")
+    return _(REASONS[Code(code)]) if code in REASONS else ""
+
+
+@bp.app_template_filter("event_words")
+def event_words(event: Event) -> str:
+    """A line of the history: what, and by whom."""
+    step = next((s for s in states.STEPS if s.action == event.action and s.to == event.to), None)
+    what = _(step.words) if step else _(HAPPENED.get(event.action, N_("変更")))
+    who = {"family": _("家族"), "clock": _("自動"), "staff": _("職員")}.get(event.who, event.who)
+    if event.channel == "telephone":
+        who = _("%(who)s・電話", who=who)
+    return _("%(what)s(%(who)s)", what=what, who=who)
+
+
+def i18n_text(text: Text) -> str:
+    """A facility's text in the reader's language."""
+    return text_of(text).text
+
+
+def clock_seconds(instant: datetime) -> str:
+    """6:51:58, in Asia/Tokyo."""
+    local = instant.astimezone(clock.TOKYO)
+    return f"{local.hour}:{local.minute:02}:{local.second:02}"
