@@ -7,6 +7,7 @@ import click
 from reservation.cli import database, keeping, running, timetable
 from reservation.cli.about import settings, version
 from reservation.cli.demo import demo
+from reservation.cli.facility import facility, municipality
 from reservation.cli.seed import seed
 from reservation.cli.staff import staff
 from reservation.settings import SettingsError
@@ -41,3 +42,5 @@ main.add_command(keeping.backup)
 main.add_command(keeping.restore)
 main.add_command(seed)
 main.add_command(staff)
+main.add_command(facility)
+main.add_command(municipality)
