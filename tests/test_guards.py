@@ -55,6 +55,12 @@ TABLE: Mapping[str, frozenset[str]] = {
     # public
     "public.healthz": PUBLIC,
     "public.readyz": PUBLIC,
+    "public.board": PUBLIC,
+    "public.vacancy": PUBLIC,
+    "public.facility": PUBLIC,
+    "public.privacy": PUBLIC,
+    "public.accessibility": PUBLIC,
+    "public.imprint": PUBLIC,
     # families: the way in
     "door.ask": PUBLIC,
     "door.send": PUBLIC,
@@ -113,17 +119,69 @@ TABLE: Mapping[str, frozenset[str]] = {
     "staff.leave": SIGNED_IN_STAFF,
     # staff: the desk
     "staff.today": DESK,
+    "staff.day": DESK,
+    "staff.board": DESK,
+    "staff.booking": DESK,
+    "staff.accept": DESK,
+    "staff.decline": DESK,
+    "staff.condition": DESK,
+    "staff.close": DESK,
+    "staff.cancel": DESK,
+    "staff.offer": DESK,
+    "staff.withdraw": DESK,
+    "staff.override": DESK,
+    "staff.illness": DESK,
+    "staff.move": DESK,
+    "staff.check_in": DESK,
+    "staff.undo_check_in": DESK,
+    "staff.check_out": DESK,
+    "staff.undo_check_out": DESK,
+    "staff.refuse": DESK,
+    "staff.no_show": DESK,
+    "staff.task": DESK,
+    "staff.telephone": DESK,
+    "staff.look": DESK,
+    "staff.take": DESK,
+    "staff.take_new": DESK,
+    "staff.override_call": DESK,
     "staff.settings": DESK,
     "staff.set_keys": DESK,
     "staff.rules": DESK,
     "staff.change_rules": MANAGER,
+    # staff: capacity, registrations, people, paper
+    "staff.week": DESK,
+    "staff.capacity": DESK,
+    "staff.set_capacity": DESK,
+    "staff.closing": DESK,
+    "staff.close_day": DESK,
+    "staff.reopen_day": DESK,
+    "staff.day_sheet": DESK,
+    "staff.registrations": DESK,
+    "staff.registration": DESK,
+    "staff.decide_registration": DESK,
+    "staff.people": MANAGER,
+    "staff.invite": MANAGER,
+    "staff.reset_account": MANAGER,
+    "staff.disable_account": MANAGER,
     # the office
     "municipality.home": SIGNED_IN_STAFF,
     "municipality.rooms": OFFICE,
     "municipality.figures": OFFICE,
     "municipality.figure_csv": OFFICE,
     "municipality.workbook": OFFICE,
+    "municipality.registrations": OFFICE,
+    "municipality.registration": OFFICE,
+    "municipality.decide_registration": OFFICER,
 }
+
+FORMS: Mapping[str, Mapping[str, str]] = {
+    "staff.decline": {"reason": "STAFF"},
+    "staff.close": {"reason": "STAFF"},
+    "staff.refuse": {"reason": "FEVER"},
+    "staff.condition": {"code": "registration"},
+    "staff.illness": {"illness": "BRONCHITIS"},
+}
+"""What a POST must carry to get as far as asking whose the id is; others need nothing."""
 
 
 @dataclass
@@ -151,6 +209,7 @@ def values(town: Town, sakura: Household, **ids: str) -> dict[str, Any]:
         "filename": "css/base.css",
         "facility_code": "seeds",
         "municipality_code": SUGINAMI,
+        "town": SUGINAMI,
         "code": "seeds",
         "facility_id": town.facilities["seeds"],
         "topic": "booking",
@@ -240,9 +299,12 @@ def _ids(town: Town, sakura: Household) -> dict[str, str]:
     with read() as db:
         task = db.scalar(select(Task.id))
         device = db.scalar(select(Device.id).where(Device.guardian_id == sakura.guardian_id))
+        application = db.scalar(
+            select(Registration.id).where(Registration.municipality_id == town.municipality_id)
+        )
     return {
         "booking_id": booking, "task_id": task, "registration_id": registration,
-        "device_id": device,
+        "device_id": device, "application_id": application,
     }  # fmt: skip
 
 
@@ -271,7 +333,8 @@ def _ask(client: FlaskClient, rule: Rule, address: str) -> Any:
         if "GET" in (rule.methods or ()):
             with client.get(address) as answer:
                 return answer
-        return client.post(address, headers={"Origin": "http://localhost"})
+        fields = FORMS.get(rule.endpoint, {})
+        return client.post(address, data=fields, headers={"Origin": "http://localhost"})
 
     return Context().run(ask)
 
