@@ -42,6 +42,7 @@ def said(rng: Random) -> CheckPage:
         brings=rng.choice(("mother", "mother", "father", "grandparent")),
         arrives_at=rng.choice(("08:00", "08:30", "08:45", "09:00")),
         temperature=f"{rng.uniform(36.4, 38.9):.1f}",
+        since=rng.choice(("morning", "noon", "evening", "yesterday", "earlier")),
     )
 
 

@@ -185,7 +185,7 @@ def _settle(at: datetime) -> None:
                 Task.done_at.is_(None),
                 or_(Task.care_day < dates.local(at).date(), Task.created_at < lately),
             )
-            .values(done_at=Task.created_at, result="told")
+            .values(done_at=Task.created_at, result="done")
         )
     while delivery.deliver(lambda: at):
         pass
