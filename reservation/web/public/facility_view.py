@@ -59,10 +59,10 @@ class FacilityView:
         return _("%(first)s〜%(last)s", first=i18n.day(one.first), last=i18n.day(one.last))
 
     @property
-    def languages(self) -> str:
-        """The languages spoken, each by its own name."""
-        names = (LANGUAGES[c].name if c in LANGUAGES else c for c in self.rules.about.languages)
-        return _("、").join(names)
+    def languages(self) -> list[tuple[str, str]]:
+        """(own name, HTML language) of the languages spoken."""
+        known = [LANGUAGES[c] for c in self.rules.about.languages if c in LANGUAGES]
+        return [(one.name, one.html) for one in known]
 
     @property
     def map_url(self) -> str:
@@ -87,14 +87,14 @@ class FacilityView:
         """Who may come, one sentence each."""
         rule = self.rules.eligibility
         if rule.anyone:
-            sentences = [_("どなたでも利用できます。")]
+            found = [_("どなたでも利用できます。")]
         else:
-            sentences = [
+            found = [
                 _("区市町村内にお住まいの方") if rule.residents else "",
                 _("区市町村内の園に通っている方") if rule.nursery_in_municipality else "",
             ]
-        sentences.append(_("育児休業中の方は利用できません。") if rule.not_on_leave else "")
-        return [sentence for sentence in sentences if sentence]
+        found.append(_("育児休業中の方は利用できません。") if rule.not_on_leave else "")
+        return [sentence for sentence in found if sentence]
 
     @property
     def registration(self) -> str:
@@ -116,7 +116,7 @@ class FacilityView:
             else _("承認されてから予約できます。")
         )  # fmt: skip
         renewal = _("登録は年度ごとに更新します。") if rule.renewal == "fiscal_year" else ""
-        return f"{first}{then}{renewal}"
+        return sentences(first, then, renewal)
 
     @property
     def clocks(self) -> list[tuple[str, str]]:
@@ -152,14 +152,14 @@ class FacilityView:
         fee = (
             _("キャンセル料は %(fee)s です。", fee=i18n.yen(rule.late_fee)) if rule.late_fee else ""
         )
-        return how + fee
+        return sentences(how, fee)
 
     def _waiting(self) -> str:
         rule = self.rules.waiting
         stop = _("開室の%(minutes)s分前まで続きます。", minutes=rule.stop_before_opening)
         return {
-            "automatic": _("空きが出たら、待っている順にメールでご案内します。") + stop,
-            "staff": _("空きが出たら、施設からご連絡します。") + stop,
+            "automatic": sentences(_("空きが出たら、待っている順にメールでご案内します。"), stop),
+            "staff": sentences(_("空きが出たら、施設からご連絡します。"), stop),
             "none": _("受け付けていません。"),
         }[rule.mode]
 
@@ -181,6 +181,12 @@ class FacilityView:
     def use(self, code: str) -> str:
         """What a room is used for."""
         return _(ROOM_USES[code])
+
+
+def sentences(*found: str) -> str:
+    """Sentences one after another: Japanese needs no space between them."""
+    between = "" if LANGUAGES[i18n.language()].locale == "ja" else " "
+    return between.join(filter(None, found))
 
 
 def clock_words(clock: Clock) -> str:
