@@ -48,6 +48,7 @@ from reservation.web.staff import (  # noqa: E402 -- views join their blueprint
 from reservation.web.staff.rulebook import pages  # noqa: E402 -- views join their blueprint
 
 __all__ = [
-    "acts", "bp", "capacity", "closing", "day_sheet", "decisions", "desk_door", "door", "frame",
-    "pages", "people", "registrations", "rooms", "settings", "sign_in", "telephone", "today", "week",
+    "acts", "bp", "capacity", "closing", "day_sheet", "decisions", "desk_door", "door",
+    "frame", "pages", "people", "registrations", "rooms", "settings", "sign_in", "telephone",
+    "today", "week",
 ]  # fmt: skip

@@ -55,10 +55,10 @@ def take(facility_code: str) -> ResponseReturnValue:
     child = callers.caller(
         roles.facility_id(), _town(), request.form.get("child_id", ""), clock.now()
     )
-    if child is None:
-        abort(404)
     if not form.validate_on_submit():
         return _page(form, child=child), 422
+    if child is None:
+        abort(404)
     call = _call(form, child.child_id)
     outcome = calls.take_call(call, roles.by(Channel.TELEPHONE), acts.act_key(), clock.now)
     return _answer(outcome)
@@ -96,11 +96,11 @@ def override_call(facility_code: str) -> ResponseReturnValue:
     child = callers.caller(
         roles.facility_id(), _town(), request.form.get("child_id", ""), clock.now()
     )
-    if child is None:
-        abort(404)
     form.validate_on_submit()
     if form.day.errors or form.sign.errors:
         return _page(form, child=child), 422
+    if child is None:
+        abort(404)
     override = forms.OverrideForm.of(today.rooms_on(form.asked.day))
     if not override.validate_on_submit():
         return _page(form, child=child, override_form=override), 422
