@@ -17,7 +17,7 @@ from reservation import channels, logs, messages, settings
 from reservation.channels import Ways
 from reservation.channels.letter import Letter, Rejected, Result, Retry, Sent
 from reservation.clock import Now
-from reservation.services import letters, mail_hold, unreachable
+from reservation.services import letters, unreachable
 from reservation.services.letters import Envelope
 from reservation.store.db import read, write
 from reservation.store.tables.records import Outbox
@@ -49,7 +49,7 @@ def deliver(now: Now) -> int:
     """A job: send what is due, oldest first, codes and offers before all. Returns how many rows
     came to their end. Stops early when the server is away; the next tick goes on."""
     with read() as db:
-        due = [] if mail_hold.is_on(db) else _due(db, now())
+        due = _due(db, now())
     ended = 0
     with channels.ways(settings.current()) as ways:
         for row_id in due:

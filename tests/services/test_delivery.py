@@ -13,7 +13,7 @@ from sqlalchemy import insert, select, update
 
 from reservation import clock as application_clock
 from reservation.channels import mail
-from reservation.services import delivery, mail_hold, offers, outbox
+from reservation.services import delivery, offers, outbox
 from reservation.services.outbox import Note
 from reservation.store.db import read, write
 from reservation.store.tables.people import Guardian
@@ -524,22 +524,6 @@ def test_in_the_demo_the_text_is_kept_and_needs_no_server(town, sakura, context,
     ((status, shown),) = rows(Outbox.status, Outbox.shown)
     assert status == "sent"
     assert shown.startswith("【しーず】11月24日(火)の予約が確定しました\n\nしーずの予約が")
-
-
-def test_after_a_restore_nothing_old_goes_out(town, sakura, hana, office, clock):
-    sakura.books()
-    clock.forward(minutes=1)
-    mail_hold.hold(application_clock.now)
-    assert deliver() == 0
-    hana.books()
-    clock.forward(minutes=1)
-    assert mail_hold.let_go(application_clock.now) == 1
-    assert mail_hold.let_go(application_clock.now) == 0
-    assert deliver() == 1
-    assert office.readers == [hana.mail]
-    assert rows(Outbox.status, Outbox.error, address=sakura.mail) == [
-        ("dropped", "before the restore")
-    ]
 
 
 def test_what_has_ended_is_forgotten_after_thirty_days(town, sakura, office, clock):
