@@ -1,0 +1,87 @@
+"""A family's evening on a phone in Chromium: three taps, and axe on every state it meets."""
+
+from __future__ import annotations
+
+import pytest
+from flask import Flask
+from playwright.sync_api import Page, expect
+
+from tests.browser import axe
+from tests.conftest import Clock
+from tests.parents.conftest import code_for
+from tests.parents.test_book import cancel_one, fills
+from tests.town import Household, Town
+
+pytestmark = pytest.mark.browser
+BOARD = "/my/book?complaint=fever&day=2026-11-24"
+
+
+def is_fine(page: Page, heading: str) -> None:
+    """The answer is there, axe finds nothing, and nothing can be pushed sideways."""
+    expect(page.locator("h1")).to_contain_text(heading)
+    assert axe.findings(page) == []
+    assert axe.sideways(page) == 0
+
+
+def signs_in(page: Page, who: Household) -> None:
+    """With the code from the mail."""
+    page.goto(BOARD)
+    is_fine(page, "メールアドレスを入力してください")
+    page.get_by_label("メールアドレス").fill(who.mail)
+    page.get_by_role("button", name="番号をメールで受け取る").click()
+    is_fine(page, "6けたの番号")
+    page.get_by_label("確認コード").fill(code_for(who.mail))
+    page.get_by_role("button", name="ログインする").click()
+
+
+def test_a_family_books_and_cancels(
+    context: Flask, clock: Clock, sakura: Household, page: Page
+) -> None:
+    signs_in(page, sakura)
+    is_fine(page, "予約できる病児保育室が")
+    page.get_by_role("button", name="この席をおさえる").first.click()
+    is_fine(page, "さくらちゃんの席をおさえました")
+    page.get_by_label("体温").fill("高い")
+    page.get_by_role("button", name="予約を確定する").click()
+    expect(page.locator("#error-summary")).to_be_focused()
+    is_fine(page, "さくらちゃんの席をおさえました")
+    page.get_by_label("体温").fill("38.2")
+    page.get_by_role("button", name="予約を確定する").click()
+    is_fine(page, "予約が確定しました")
+    page.get_by_role("link", name="予約を取り消す").click()
+    is_fine(page, "この予約を取り消しますか")
+    page.get_by_role("button", name="取り消す").click()
+    is_fine(page, "予約を取り消しました")
+
+
+def test_a_family_waits_is_offered_a_place_and_is_late(
+    context: Flask, clock: Clock, town: Town, sakura: Household, page: Page
+) -> None:
+    signs_in(page, sakura)
+    page.goto(f"{BOARD}&room=seeds")
+    is_fine(page, "しーずの席をおさえますか")
+    fills(town)
+    page.get_by_role("button", name="この席をおさえる").click()
+    is_fine(page, "しーずの席は、おさえられませんでした")
+    page.get_by_role("button", name="キャンセル待ちする").click()
+    is_fine(page, "キャンセル待ち 1番目です")
+    entry = page.url.rsplit("/", 1)[-1]
+    cancel_one(town)
+    page.goto(f"/my/offers/{entry}")
+    is_fine(page, "しーずに空きが出ました")
+    clock.set("18:30")
+    page.get_by_role("button", name="行きます").click()
+    is_fine(page, "お返事の期限を過ぎました")
+
+
+def test_a_hold_that_ends_under_the_readers_eyes(
+    context: Flask, clock: Clock, sakura: Household, page: Page
+) -> None:
+    signs_in(page, sakura)
+    page.get_by_role("button", name="この席をおさえる").first.click()
+    expect(page.locator("h1")).to_contain_text("席をおさえました")
+    clock.forward(minutes=10)
+    page.get_by_role("button", name="予約を確定する").click()
+    is_fine(page, "時間切れで、席を放しました")
+    page.get_by_role("button", name="もう一度、席をおさえる").click()
+    is_fine(page, "さくらちゃんの席をおさえました")
