@@ -143,7 +143,7 @@ def play(stage: Stage, cast: Cast) -> None:
     Everything lies between the opening of booking and now; the offer goes out just before now.
     """
     parts = {part for part, *_ in (*FULL, *WAIT, *ASK)}
-    if not {SEEDS, RABBIT} <= set(stage.rooms) or not parts <= set(cast.kids):
+    if SEEDS not in stage.rooms or not parts <= set(cast.kids):
         return
     opens = clocks.opens_at(stage.rooms[SEEDS].rules, stage.day)
     for number, (part, complaint, told) in enumerate(FULL):
@@ -156,7 +156,7 @@ def play(stage: Stage, cast: Cast) -> None:
     for number, (part, complaint, told) in enumerate(WAIT):
         when = opens + (60 + 25 * number) * MINUTE
         stage.at(when, stage.join, Need(cast.kids[part], complaint, told, (SEEDS,)))
-    for number, (part, complaint, told) in enumerate(ASK):
+    for number, (part, complaint, told) in enumerate(ASK if RABBIT in stage.rooms else ()):
         when = stage.until - (20 + 35 * number) * MINUTE
         stage.at(when, _book, stage, Need(cast.kids[part], complaint, told, (RABBIT,)))
     frees = stage.until - MINUTE

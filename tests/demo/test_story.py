@@ -181,3 +181,29 @@ def test_the_same_start_tells_the_same_story(
 def test_complaints_are_told_before_a_doctor_has_seen_the_child(rows: sqlite3.Connection) -> None:
     told = Counter(one for (one,) in rows.execute("select complaint from wish"))
     assert told[Complaint.DIAGNOSED] > told[Complaint.FEVER] > 20
+
+
+@pytest.mark.parametrize(
+    ("now", "tomorrow", "offered"),
+    [
+        ("2026-11-28 10:00", "2026-11-30", 1),
+        ("2027-01-02 12:00", "2027-01-04", 1),
+        ("2026-11-26 03:00", "2026-11-27", 0),
+    ],
+    ids=["saturday", "new year", "night"],
+)
+def test_on_any_day_tomorrow_is_the_next_open_day(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, now: str, tomorrow: str, offered: int
+) -> None:
+    monkeypatch.setattr(seeding, "PAST", timedelta(days=3))
+    with application_clock.fixed(application_clock.read(now)):
+        app = demo_town.make(tmp_path)
+        with app.app_context():
+            fill(app)
+            assert integrity.check(application_clock.now) == ()
+        demo_town.leave(app)
+    with closing(sqlite3.connect(tmp_path / demo_town.FILE)) as rows:
+        seeds = states_of(rows, "seeds", tomorrow)
+    assert seeds["waiting"] + seeds["offered"] == 5
+    assert seeds["offered"] == offered
+    assert seeds["confirmed"] + seeds["requested"] == 6 - offered
