@@ -93,8 +93,8 @@ class DecisionForm(FlaskForm):
         return Decision(self.decision.data, self.answer.data or "", self.number.data or "")
 
 
-def listing(office: Office, links: Links) -> str:
-    """The list of one status; an unknown one answers 404."""
+def listing(office: Office, links: Links, note: str = "") -> str:
+    """The list of one status; an unknown one answers 404. ``note`` says who else decides."""
     status = request.args.get("status", "pending")
     if status not in STATUSES:
         abort(404)
@@ -102,6 +102,7 @@ def listing(office: Office, links: Links) -> str:
         "registrations/list.html",
         status=status,
         links=links,
+        note=note,
         lines=reads.listing(office, status, clock.today()),
         counts=reads.counts(office),
         statuses=_statuses(),

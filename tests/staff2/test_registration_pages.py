@@ -145,3 +145,7 @@ def test_who_is_booked_soonest_stands_first(town, asked, office, hana, clock):
     hana.books()
     words = office.opens(OFFICE).words
     assert words.index("はな") < words.index("さくら")
+
+
+def test_the_desk_says_who_decides_instead(town, desk):
+    desk.opens(DESK).says("市区町村の担当が承認します", "決める利用登録はありません")

@@ -7,12 +7,16 @@ from reservation.reads.roles import Post
 from reservation.web import roles
 
 TABS: list[tuple[str, str]] = []
-"""(endpoint, msgid), in order: a module with a page of its own adds its line with ``tab``."""
+"""(endpoint, msgid): a module with a page of its own adds its line with ``tab``."""
+
+ORDER = ("municipality.rooms", "municipality.registrations", "municipality.figures")
+"""The tabs from left to right, whatever the order in which modules are read."""
 
 
 def tab(endpoint: str, label: str) -> None:
     """Add a tab of the masthead. ``label`` is a msgid."""
     TABS.append((endpoint, label))
+    TABS.sort(key=lambda line: ORDER.index(line[0]))
 
 
 def of_office(post: Post | None) -> dict[str, object]:

@@ -2,19 +2,29 @@
 
 from flask import redirect, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
 
+from reservation import clock
 from reservation.domain.words import N_
+from reservation.reads import rule_books
 from reservation.reads.registrations import STATUSES, Office
 from reservation.web import registration_desk as desk
 from reservation.web import roles
 from reservation.web.registration_desk import DecisionForm, Links
 from reservation.web.staff import acts, bp, frame
 
+NOTES = {
+    "municipality": N_("この施設で使う利用登録は、市区町村の担当が承認します。"),
+    "none": N_("この施設では、利用登録はいりません。"),
+}
+"""Why nobody asks here, by the scope of the rule book."""
+
 
 @bp.get("/staff/<facility_code>/registrations")
 def registrations(facility_code: str) -> ResponseReturnValue:
     """The list, by default what is to be decided."""
-    return desk.listing(_office(), _links())
+    rules = rule_books.editing(roles.facility_id(), clock.today()).book
+    return desk.listing(_office(), _links(), _note(rules.registering.scope))
 
 
 @bp.get("/staff/<facility_code>/registrations/<registration_id>")
@@ -36,6 +46,10 @@ def decide_registration(facility_code: str, registration_id: str) -> ResponseRet
 
 
 frame.tab("staff.registrations", N_("登録"), "r")
+
+
+def _note(scope: str) -> str:
+    return _(NOTES[scope]) if scope in NOTES else ""
 
 
 def _office() -> Office:

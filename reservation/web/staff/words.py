@@ -59,6 +59,7 @@ ABOUT: dict[str, str] = {
     "review_late": N_("お返事が遅れていること"),
     "registration_approved": N_("利用登録が済んだこと"),
     "registration_returned": N_("利用登録に足りないものがあること"),
+    "registration_declined": N_("利用登録をお受けできなかったこと"),
 }
 """By the kind of message that should have reached the family."""
 
