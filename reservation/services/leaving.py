@@ -25,7 +25,6 @@ from reservation.store.tables.bookings import BookingRow
 from reservation.store.tables.people import ChildRow, Consent, Family, Guardian, Registration
 from reservation.store.tables.records import Audit, Outbox
 
-
 _NOBODY = {"address": "", "params": None, "shown": None, "dedupe": Outbox.id}
 """A message after its reader has left; its dedupe key may have held the address."""
 

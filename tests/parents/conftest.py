@@ -15,6 +15,7 @@ from reservation.store.db import read
 from reservation.store.tables.records import Outbox
 from tests.conftest import Clock
 from tests.pages import Page, Reader
+from tests.parents.steps import cancel_one, fills
 from tests.town import Household, Town
 
 
@@ -78,3 +79,25 @@ def statements() -> Iterator[list[str]]:
         yield seen
     finally:
         event.remove(database_of_app.engine, "before_cursor_execute", note)
+
+
+@pytest.fixture
+def phone(sakura: Household, sign_in: Callable[..., Reader]) -> Reader:
+    """さくら's mother with her phone."""
+    return sign_in(sakura)
+
+
+@pytest.fixture
+def waiting(town: Town, sakura: Household) -> str:
+    """さくら's entry in a full list: first."""
+    town_full = fills(town)
+    assert len(town_full) == 4
+    return sakura.waits()
+
+
+@pytest.fixture
+def offered(waiting: str, town: Town, clock: Clock) -> str:
+    """さくら has been offered a place, until 18:30."""
+    cancel_one(town)
+    assert town.state(waiting) == "offered"
+    return waiting

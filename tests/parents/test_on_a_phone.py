@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 from tests.browser import axe
 from tests.conftest import Clock
 from tests.parents.conftest import code_for
-from tests.parents.test_book import cancel_one, fills
+from tests.parents.steps import cancel_one, fills
 from tests.town import Household, Town
 
 pytestmark = pytest.mark.browser

@@ -1,0 +1,100 @@
+"""A no through the pages: why, what next, and the need that is counted."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from sqlalchemy import select
+
+from reservation.store.db import read, write
+from reservation.store.tables.bookings import RefusalRow, WishRow
+from reservation.store.tables.places import DayRow
+from tests.conftest import Clock
+from tests.databases import both_databases
+from tests.pages import Reader
+from tests.parents.steps import (
+    BOARD,
+    HOLD,
+    count,
+    fills,
+)
+from tests.town import CARE_DAY, Household, Town
+
+
+@both_databases
+def test_a_full_room_says_why_and_what_next(
+    town: Town, sakura: Household, sign_in: Callable[..., Reader]
+) -> None:
+    phone = sign_in(sakura)
+    board = phone.opens(BOARD)
+    fills(town)
+    page = board.submit(f"{HOLD}(しーず)")
+    assert page.heading == "しーずの席は、おさえられませんでした"
+    page.says(
+        "理由", "キャンセル待ちをするか、別の病児保育室をご覧ください", "電話で聞く", "03-0000-0000"
+    )
+    assert (count(RefusalRow), count(WishRow)) == (1, 5)
+    page.follow("ほかの病児保育室を見る").says("さくら(2歳) ・ 発熱")
+    answer = phone.opens("/my/book/refused").submit("キャンセル待ちする")
+    assert answer.heading == "キャンセル待ち 1番目です"
+    answer.says(
+        "待つあいだに予約できる室",
+        "ラビット：空きあり",
+        "空きが出なかったときも、必ずお知らせします",
+    )
+
+
+def test_two_parents_want_the_last_place(
+    town: Town, sakura: Household, hana: Household, sign_in: Callable[..., Reader]
+) -> None:
+    fills(town, keep=1)
+    first, second = sign_in(sakura).opens(BOARD), sign_in(hana).opens(BOARD)
+    first.submit(f"{HOLD}(しーず)").says("席をおさえました")
+    second.submit(f"{HOLD}(しーず)").says("しーずの席は、おさえられませんでした")
+
+
+def test_a_day_that_closed_meanwhile_says_so(town: Town, phone: Reader) -> None:
+    board = phone.opens(BOARD)
+    with write() as db:
+        day = {"facility_id": town.facilities["seeds"], "date": CARE_DAY, "version": 1}
+        db.add(DayRow(**day, closed="台風のため", closed_rooms=[]))
+    board.submit(f"{HOLD}(しーず)").says("この日はお休みです")
+    phone.opens(BOARD).says("予約できる病児保育室が 1つ あります")
+
+
+def test_an_unregistered_child_asks_for_its_registration_from_the_refusal(
+    make_town: Callable[..., Town], clock: Clock, sign_in: Callable[..., Reader]
+) -> None:
+    town = make_town(registering={"scope": "facility"})
+    sakura = town.family("さくら")
+    phone = sign_in(sakura)
+    page = phone.opens(f"{BOARD}&room=seeds").says("ご利用の前に登録が必要です")
+    fields = page.form("ログアウト").fields if "ログアウト" in page.words else {}
+    token = fields.get("csrf_token") or phone.opens("/my").form("ログアウト").fields["csrf_token"]
+    wanted = {"child": sakura.child_id, "facility": town.facilities["seeds"], "key": "k",
+              "day": "2026-11-24", "complaint": "fever", "csrf_token": token}  # fmt: skip
+    refused = phone.posts("/my/book", wanted).says("ご利用の前に登録が必要です")
+    refused.submit("利用登録を申し込む").says("次のことを入力してください", "保護者の電話番号")
+
+
+def test_the_limits_of_a_family_lead_to_its_bookings(
+    sakura: Household, clock: Clock, phone: Reader
+) -> None:
+    sakura.books()
+    page = phone.opens(BOARD).submit(f"{HOLD}(ラビット)")
+    page.says("この日は、すぎなみ病児保育室 しーず にすでに予約があります")
+    page.follow("わたしの予約を見る").says("つぎは あした、しーずです")
+
+
+@both_databases
+def test_the_need_counts_and_books_nothing(town: Town, sakura: Household, phone: Reader) -> None:
+    fills(town)
+    fills(town, "rabbit")
+    before = count(WishRow)
+    board = phone.opens(BOARD).says("予約できる病児保育室は、いまありません")
+    board.submit("この日に預け先が必要です").says("数えました", "予約ではありません")
+    board.submit("この日に預け先が必要です")
+    assert count(WishRow) == before + 1
+    with read() as db:
+        wish = db.scalars(select(WishRow).where(WishRow.child_id == sakura.child_id)).one()
+    assert wish.opened_by == "need"
