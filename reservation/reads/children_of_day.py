@@ -120,6 +120,8 @@ def _child(row: AnyRow) -> DayChild:
             "since", "remark", "ended_by", "reason", "reason_note",
         )
     }  # fmt: skip
+    # 8:15, however it was stored.
+    plain["arrives_at"] = plain["arrives_at"].removeprefix("0")
     return DayChild(
         booking=days.to_booking(row),
         family_id=row.family_id,

@@ -62,7 +62,7 @@ def strict(make_town: MakeTown) -> Town:
 def test_a_quiet_day_says_so(town: Town, nurse: Worker, at_desk: AtDesk) -> None:
     page = at_desk(nurse).opens(DAY)
     page.says("11月24日(火)", "いま決めることはありません", "待っている方はいません。")
-    page.says("確定0 ・ 未定0 ・ 空き6", "保育士2 ・ 看護師1", "定期処理 まだ 正常", "未送信 0")
+    page.says("確定0 ・ 未定0 ・ 空き6", "保育士2 ・ 看護師1", "定期処理 まだ動いていません", "未送信 0")
 
 
 def test_today_is_the_day_it_is(town: Town, nurse: Worker, at_desk: AtDesk, clock: Clock) -> None:
@@ -275,7 +275,7 @@ def test_a_telephone_offer_is_answered_on_the_page(make_town: MakeTown, at_desk:
     entry = new_family_calls(town, nurse)[0].booking_id or ""
     momo.cancels(place)
     page = at_desk(nurse).opens(DAY)
-    page.says("電話で空きのご案内", "09000001234", "いま決めること 1件")
+    page.says("電話で空きのご案内", "090-0000-1234", "いま決めること 1件")
     page = page.submit("出ない").says("1回かけました")
     page.submit("来る").says("予約を確定しました。", "いま決めることはありません")
     assert town.state(entry) == "confirmed"

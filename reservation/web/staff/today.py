@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from flask import abort, make_response, render_template, request
@@ -101,6 +101,8 @@ def _context(page: Today, forms: dict[str, Any]) -> dict[str, Any]:
         forms.setdefault("override_form", OverrideForm.of(rooms))
     return {
         "page": page,
+        "day_before": page.day - timedelta(days=1),
+        "day_after": page.day + timedelta(days=1),
         "reasons": words.reasons(),
         "status_parts": _status(page),
         **forms,
@@ -109,10 +111,12 @@ def _context(page: Today, forms: dict[str, Any]) -> dict[str, Any]:
 
 def _status(page: Today) -> list[str]:
     work = page.clockwork
-    time = words.clock_seconds(work.ran_at) if work.ran_at else _("まだ")
-    state = _("異常(%(names)s)", names="、".join(work.failed)) if work.failed else _("正常")
+    time = words.clock_seconds(work.ran_at) if work.ran_at else ""
+    state = _("異常(%(names)s)", names=_("、").join(work.failed)) if work.failed else _("正常")
     return [
-        _("定期処理 %(time)s %(state)s", time=time, state=state),
+        _("定期処理 %(time)s %(state)s", time=time, state=state)
+        if time
+        else _("定期処理 まだ動いていません"),
         _("未送信 %(n)s", n=work.unsent),
         _("更新 %(time)s", time=words.clock_seconds(clock.now())),
     ]

@@ -139,6 +139,16 @@ def relation_words(carer: Carer) -> str:
     return _(RELATIONS[carer.relation]) if carer.relation in RELATIONS else carer.name
 
 
+@bp.app_template_filter("phone_words")
+def phone_words(digits: str) -> str:
+    """090-0000-1234, as it is read out; other lengths stay as they are."""
+    if len(digits) == 11:
+        return f"{digits[:3]}-{digits[3:7]}-{digits[7:]}"
+    if len(digits) == 10 and digits[:2] in ("03", "06"):
+        return f"{digits[:2]}-{digits[2:6]}-{digits[6:]}"
+    return digits
+
+
 @bp.app_template_filter("reason_name")
 def reason_name(code: str) -> str:
     """A stored reason in the words of the buttons."""
