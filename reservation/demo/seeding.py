@@ -155,7 +155,8 @@ def _resume(
         stage = Stage(db, rooms, day, at, Random(f"{seed}:{day}:rest"))
         stage.know(kids)
         began = dates.at(day, time(6))
-        for booking in [b for one in stage.task.days.values() for b in one.bookings]:
+        standing = [b for one in stage.task.days.values() for b in one.bookings]
+        for booking in sorted(standing, key=lambda one: (one.child_id, one.asked_at)):
             if booking.state in (State.CONFIRMED, State.REQUESTED, State.CHECKED_IN):
                 stage.at(began, stage.plan, booking.id)
         stage.run()

@@ -251,8 +251,10 @@ class Stage:
                     self._plan_answer(booking, booking.ends_at)
 
     def _plan_answer(self, booking: Booking, ends_at: datetime) -> None:
-        lot = self.rng.random()
-        when = self.task.at + (ends_at - self.task.at) * self.rng.uniform(0.1, 0.9)
+        # Lots of its own: in which order offers of several rooms are met hangs on random ids.
+        lots = Random(f"{booking.child_id}:{self.task.at}")
+        lot = lots.random()
+        when = self.task.at + (ends_at - self.task.at) * lots.uniform(0.1, 0.9)
         if lot < 0.75:
             self.at(when, self.answer, booking.id, lot < 0.6)
         self.at(ends_at, self.tick)
