@@ -144,10 +144,12 @@ def _hold(wanted: Wanted, family_id: str, by: By, key: Key | None, now: Now) -> 
 
 def hold_step(task: Work, wanted: Wanted) -> Outcome:
     """A step: the same look, now under the lock, and the hold if it still fits."""
-    others.lapse_elsewhere(task.db, wanted.child_id, wanted.care_day, task.at)
     where = (wanted.facility_id, wanted.care_day)
     seen = look(task.db, wanted, task.by, task.at, task.days[where])
     own = others.holding(task.db, wanted.child_id, wanted.care_day)
+    if own is not None and own.state == State.HELD and own.ends_at <= task.at:
+        others.lapse_elsewhere(task.db, wanted.child_id, wanted.care_day, task.at)
+        own = None
     if own is not None and own.facility_id == wanted.facility_id and own.state == State.HELD:
         return Outcome("held", own.id, values={"until": own.ends_at})
     reasons = _own_limits(task, seen.who, own) + seen.reasons

@@ -21,7 +21,7 @@ from reservation.domain.values import Booking, Day
 from reservation.services import audit, outbox
 from reservation.services.audit import By
 from reservation.services.outcomes import NotFound
-from reservation.store import days
+from reservation.store import days, rulebooks
 from reservation.store.days import DayKey
 from reservation.store.tables.bookings import BookingRow
 from reservation.store.tables.people import Family
@@ -60,10 +60,16 @@ class Work:
 def lock(
     db: Session, keys: Iterable[DayKey], by: By, now: Now, *, family_id: str | None = None
 ) -> Work:
-    """A step: lock the family if named, then the days in order; only then read the clock."""
+    """A step: lock the family if named, then the days in order; only then read the clock.
+
+    Raises NotFound for a facility that is not there.
+    """
     if family_id is not None:
         db.execute(select(Family.id).where(Family.id == family_id).with_for_update())
-    locked = days.load_all(db, keys, lock=True)
+    try:
+        locked = days.load_all(db, keys, lock=True)
+    except rulebooks.NoRuleBook as error:
+        raise NotFound(str(error)) from None
     return Work(db, by, now(), locked)
 
 

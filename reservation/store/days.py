@@ -14,7 +14,7 @@ from reservation.domain.values import Booking, Complaint, Condition, Day, Duty, 
 from reservation.store import rulebooks
 from reservation.store.db import insert_ignore
 from reservation.store.tables.bookings import BookingRow, RoundRow
-from reservation.store.tables.places import DayRow
+from reservation.store.tables.places import DayRow, Facility
 from reservation.store.types import AnyRow
 
 DayKey = tuple[str, date]
@@ -44,14 +44,17 @@ def load_all(db: Session, keys: Iterable[DayKey], *, lock: bool = False) -> dict
     """Several days, locked in the one order that cannot deadlock: facility, then date."""
     days: dict[DayKey, Day] = {}
     for facility_id, day in sorted(set(keys)):
-        row = _row(db, facility_id, day, lock=lock)
+        row, version = _head(db, facility_id, day, lock=lock)
+        bookings = _bookings(db, facility_id, [day])
+        offered = any(b.state is State.OFFERED for b in bookings.get(day, ()))
         days[(facility_id, day)] = _day(
             facility_id,
             day,
-            rulebooks.in_force(db, facility_id, day),
+            rulebooks.of_version(db, facility_id, version).on(day),
             row,
-            _bookings(db, facility_id, [day]),
-            _rounds(db, facility_id, [day]),
+            bookings,
+            # A round is open only while somebody is asked in it.
+            _rounds(db, facility_id, [day]) if offered else {},
         )
     return days
 
@@ -176,19 +179,33 @@ def _columns(booking: Booking) -> dict[str, Any]:
     }
 
 
-def _row(db: Session, facility_id: str, day: date, *, lock: bool) -> AnyRow | None:
-    statement = select(DayRow.__table__).where(
-        DayRow.facility_id == facility_id, DayRow.date == day
-    )
+def _head(db: Session, facility_id: str, day: date, *, lock: bool) -> tuple[AnyRow | None, int]:
+    """The day's row (made and locked on demand) and the version of the facility's rules."""
+    is_day = (DayRow.facility_id == facility_id) & (DayRow.date == day)
     if not lock:
-        return db.execute(statement).one_or_none()
-    locked = statement.with_for_update()
+        found = db.execute(
+            select(DayRow.__table__, Facility.rules_version)
+            .select_from(Facility)
+            .outerjoin(DayRow, is_day)
+            .where(Facility.id == facility_id)
+        ).one_or_none()
+        if found is None:
+            raise rulebooks.NoRuleBook(facility_id)
+        return (found if found.date is not None else None), found.rules_version
+    rules = select(Facility.rules_version).where(Facility.id == facility_id)
+    locked = (
+        select(DayRow.__table__, rules.scalar_subquery().label("rules_version"))
+        .where(is_day)
+        .with_for_update(of=DayRow)
+    )
     row = db.execute(locked).one_or_none()
     if row is None:
+        if db.scalar(rules) is None:
+            raise rulebooks.NoRuleBook(facility_id)
         new = {"facility_id": facility_id, "date": day, "version": 0, "closed_rooms": []}
         insert_ignore(db, DayRow, new)
         row = db.execute(locked).one()
-    return row
+    return row, row.rules_version
 
 
 def _bookings(db: Session, facility_id: str, dates: list[date]) -> dict[date, list[Booking]]:
