@@ -23,7 +23,8 @@ __all__ = ["scene"]
 WIDTHS = (390, 1280)
 NOT_PAGES = frozenset({
     "static", "public.healthz", "public.readyz", "public.vacancy", "parents.export",
-    "parents.calendar", "desk_door.square", "municipality.figure_csv", "municipality.workbook",
+    "parents.calendar", "desk_door.square", "staff.board", "municipality.figure_csv",
+    "municipality.workbook",
 })  # fmt: skip
 """Endpoints that answer with something else than a page; each is tested where it belongs."""
 ENGLISH = (

@@ -39,7 +39,9 @@ SHORT: dict[Code, str] = {
     Code.POINTS: N_("年齢"),
     Code.AGE_CAP: N_("年齢"),
     Code.STAFF: N_("職員"),
+    Code.LIST_FIRST: N_("順番待ち"),
     Code.CLOSED: N_("お休み"),
+    Code.LIST_FIRST: N_("順番待ち"),
 }
 
 ABOUT: dict[str, str] = {
