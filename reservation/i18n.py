@@ -7,7 +7,7 @@ is a second catalogue of the same locale; a sentence it lacks falls back to plai
 import io
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, time
 from functools import cache
 from pathlib import Path
 from typing import NamedTuple
@@ -21,6 +21,7 @@ from babel.support import NullTranslations, Translations
 from flask import Flask, g, has_request_context, request
 from flask_babel import Babel, Domain, force_locale
 from flask_babel import gettext as _
+from markupsafe import Markup, escape
 
 from reservation import clock
 
@@ -69,7 +70,7 @@ class PoDomain(Domain):  # type: ignore[misc]
 
 
 def init_app(app: Flask) -> None:
-    """Read the catalogues and give templates the filters `day near_day clock_time span yen`."""
+    """Read the catalogues and give templates the filters below, by their names."""
     babel = Babel()
     babel.init_app(
         app,
@@ -80,7 +81,7 @@ def init_app(app: Flask) -> None:
     app.extensions["babel"].instance.domain_instance = PoDomain()
     for code in shipped():
         translations(code)
-    for word in (day, near_day, clock_time, span, yen, text_of):
+    for word in (day, near_day, clock_time, span, yen, text_of, leading, in_brackets):
         app.add_template_filter(word)
     app.jinja_env.globals["text_of"] = text_of
     app.context_processor(
@@ -182,12 +183,37 @@ def day(value: date) -> str:
 
 
 def near_day(value: date, now: datetime | None = None) -> str:
-    """きょう 11月24日(火) · あした 11月25日(水) · the day alone. Without `now` the clock's."""
-    value = _local(value)
-    ahead = value - (now or clock.now()).astimezone(clock.TOKYO).date()
-    words = {timedelta(0): _("きょう"), timedelta(1): _("あした")}
-    word = words.get(ahead)
+    """きょう 11月24日(火) · tomorrow Wed, Nov 25 · the day alone. Without `now` the clock's.
+
+    Written as it stands inside a sentence; `leading` makes it begin one.
+    """
+    word = day_word(value, now)
     return f"{word} {day(value)}" if word else day(value)
+
+
+def day_word(value: date, now: datetime | None = None) -> str:
+    """きのう, きょう, あした or '' · yesterday, today, tomorrow. Without `now` the clock's."""
+    ahead = _local(value) - (now or clock.now()).astimezone(clock.TOKYO).date()
+    word = {-1: _("きのう"), 0: _("きょう"), 1: _("あした")}.get(ahead.days, "")
+    return f"{word[:1].lower()}{word[1:]}"
+
+
+def leading(text: str) -> str:
+    """The text as it begins a line: with a capital where the script has them."""
+    return f"{text[:1].upper()}{text[1:]}"
+
+
+def in_brackets(text: str) -> Markup:
+    """(3歳) · (age 3) behind a word, with a space before it where the language wants one."""
+    return Markup("{}({})").format(
+        "" if LANGUAGES[language()].locale == "ja" else " ", escape(text)
+    )
+
+
+def sentences(*several: str) -> str:
+    """Sentences that follow each other; empty ones are left out."""
+    between = "" if LANGUAGES[language()].locale == "ja" else " "
+    return between.join(one for one in several if one)
 
 
 def clock_time(value: time | datetime) -> str:

@@ -110,6 +110,23 @@ def test_days_times_and_money_are_written_in_the_readers_way(
     assert i18n.span(time(8), time(18)) == "8:00〜18:00"
     assert i18n.yen(2000) == "2,000円"
     with i18n.speaking("en"):
-        assert i18n.near_day(date(2026, 11, 23)) == "Today Mon, Nov 23"
+        assert i18n.near_day(date(2026, 11, 23)) == "today Mon, Nov 23"
+        assert i18n.leading(i18n.near_day(date(2026, 11, 23))) == "Today Mon, Nov 23"
         assert i18n.span(time(8), time(18)) == "8:00–18:00"
         assert i18n.yen(2000) == "¥2,000"
+
+
+def test_words_and_sentences_are_joined_in_the_readers_way(
+    catalogs: None, context: Flask, clock: Clock
+) -> None:
+    clock.set("2026-11-23 22:00")
+    assert f"はな{i18n.in_brackets('3歳')}" == "はな(3歳)"
+    assert (
+        i18n.sentences("終わりました。", "", "また来てください。")
+        == "終わりました。また来てください。"
+    )
+    with i18n.speaking("en"):
+        assert i18n.in_brackets("<b>") == " (&lt;b&gt;)"
+        assert i18n.sentences("It is over.", "", "Come again.") == "It is over. Come again."
+        assert i18n.day_word(date(2026, 11, 23)) == "today"
+        assert i18n.day_word(date(2026, 11, 26)) == ""

@@ -53,7 +53,7 @@ WORDS: dict[State, str] = {
     State.OFFERED: N_("繰上げご案内中"),
     State.CHECKED_IN: N_("お預かり中"),
     State.COMPLETED: N_("利用済み"),
-    State.CANCELLED: N_("キャンセル"),
+    State.CANCELLED: N_("キャンセル済み"),
     State.DECLINED: N_("お断り"),
     State.EXPIRED: N_("期限切れ"),
     State.REFUSED_AT_DOOR: N_("当日受入不可"),

@@ -11,13 +11,13 @@ from reservation.figures.use import ALL
 
 COLUMNS = (
     Column("facility", N_("施設"), "text"),
-    Column("open_days", N_("開室日数"), unit=N_("日")),
+    Column("open_days", N_("開室日数")),
     Column("child_days", N_("延べ利用児童数"), unit=N_("人日")),
     Column("official", N_("定員の延べ"), unit=N_("人日")),
     Column("of_official", N_("稼働率(定員)"), "percent", "%"),
     Column("effective", N_("受入可能数の延べ"), unit=N_("人日")),
     Column("of_effective", N_("稼働率(受入可能数)"), "percent", "%"),
-    Column("full_days", N_("満室の日"), unit=N_("日")),
+    Column("full_days", N_("満室の日数")),
 )
 
 

@@ -179,7 +179,7 @@ def gaps(db: Session, scope: Scope) -> Table:
     for day in open_days(db, scope):
         empty[day.date] += day.empty
     columns = (
-        Column("day", N_("日"), "date"),
+        Column("day", N_("日にち"), "date"),
         Column("unmet", N_("満たされなかった人日"), unit=N_("人日")),
         Column("empty", N_("空いた席"), unit=N_("席")),
         Column("would_have_served", N_("役立てられた席"), unit=N_("席")),

@@ -9,6 +9,7 @@ from datetime import date
 
 import xlsxwriter
 
+from reservation.domain.words import N_
 from reservation.figures.registry import Cell, Column, Table
 
 FORMULA = ("=", "+", "-", "@", "＝", "＋", "－", "＠", "\t", "\r", "\n")
@@ -28,7 +29,9 @@ def safe(text: str) -> str:
 def header(column: Column, words: Words) -> str:
     """A column's heading with its unit, in the reader's language."""
     label = words(column.label)
-    return f"{label}({words(column.unit)})" if column.unit else label
+    if not column.unit:
+        return label
+    return words(N_("%(label)s(%(unit)s)")) % {"label": label, "unit": words(column.unit)}
 
 
 def cell(value: Cell, column: Column, words: Words) -> str | int | float:

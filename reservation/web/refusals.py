@@ -24,9 +24,7 @@ def explain(refusal: Refusal) -> tuple[str, str]:
 
 def when(instant: datetime) -> str:
     """あした 8:45 · 11月26日(木) 8:45, in Asia/Tokyo."""
-    day = i18n.near_day(instant)
-    plain = i18n.day(instant)
-    return f"{day.removesuffix(plain).strip() or plain} {i18n.clock_time(instant)}"
+    return f"{i18n.day_word(instant) or i18n.day(instant)} {i18n.clock_time(instant)}"
 
 
 def _shown(name: str, value: object) -> str:

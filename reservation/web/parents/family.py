@@ -90,7 +90,10 @@ def ask_registration(child_id: str) -> ResponseReturnValue:
     if outcome.code == "incomplete":
         missing = [_(words.MISSING[code]) for code in outcome.values["missing"]]
         flash(
-            _("登録を申し込む前に、次のことを入力してください：%(what)s", what="、".join(missing)),
+            _(
+                "登録を申し込む前に、次のことを入力してください：%(what)s",
+                what=_("、").join(missing),
+            ),
             "few",
         )
         return redirect(url_for("parents.child", child_id=child_id), 303)

@@ -82,8 +82,7 @@ def log_words(line: LogLine) -> str:
 @bp.app_template_filter("day_word")
 def day_word(instant: datetime) -> str:
     """きょう, あした, or the day."""
-    ahead = (dates.local(instant).date() - clock.today()).days
-    return {0: _("きょう"), 1: _("あした"), -1: _("きのう")}.get(ahead) or i18n.day(instant)
+    return i18n.day_word(instant) or i18n.day(instant)
 
 
 @bp.app_template_filter("day_short")
@@ -187,10 +186,11 @@ def timeline(booked: Booked, guardians: int) -> list[Row]:
     """What has just been done, and what happens when, in the order of time."""
     now = clock.now()
     first = booked.confirmed_at or booked.created_at
-    told = _("メールを送りました。")
-    if guardians > 1:
-        told += _("ご家族の%(n)s人に届きます。", n=guardians)
-    done = _("順番を受け付けました。") + told if booked.rank else told
+    done = i18n.sentences(
+        _("順番を受け付けました。") if booked.rank else "",
+        _("メールを送りました。"),
+        _("ご家族の%(n)s人に届きます。", n=guardians) if guardians > 1 else "",
+    )
     coming = [
         (at, text)
         for at, text in (_list_rows(booked) if booked.rank else _place_rows(booked))
@@ -201,7 +201,7 @@ def timeline(booked: Booked, guardians: int) -> list[Row]:
 
 
 def _row(at: datetime, text: str, *, is_now: bool = False) -> Row:
-    return (day_word(at), i18n.clock_time(at), text, is_now)
+    return (i18n.leading(day_word(at)), i18n.clock_time(at), text, is_now)
 
 
 def _place_rows(booked: Booked) -> Iterator[tuple[datetime, str]]:

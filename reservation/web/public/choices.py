@@ -137,4 +137,7 @@ def _day(text: str) -> date | None:
 def near(day: date) -> str:
     """あした 11月24日(火), あさって too."""
     ahead = (day - clock.today()).days
-    return f"{_('あさって')} {i18n.day(day)}" if ahead == 2 else i18n.near_day(day)
+    if ahead != 2:
+        return i18n.near_day(day)
+    word = _("あさって")
+    return f"{word[:1].lower()}{word[1:]} {i18n.day(day)}"

@@ -116,7 +116,7 @@ class FacilityView:
             else _("承認されてから予約できます。")
         )  # fmt: skip
         renewal = _("登録は年度ごとに更新します。") if rule.renewal == "fiscal_year" else ""
-        return sentences(first, then, renewal)
+        return i18n.sentences(first, then, renewal)
 
     @property
     def clocks(self) -> list[tuple[str, str]]:
@@ -152,14 +152,16 @@ class FacilityView:
         fee = (
             _("キャンセル料は %(fee)s です。", fee=i18n.yen(rule.late_fee)) if rule.late_fee else ""
         )
-        return sentences(how, fee)
+        return i18n.sentences(how, fee)
 
     def _waiting(self) -> str:
         rule = self.rules.waiting
         stop = _("開室の%(minutes)s分前まで続きます。", minutes=rule.stop_before_opening)
         return {
-            "automatic": sentences(_("空きが出たら、待っている順にメールでご案内します。"), stop),
-            "staff": sentences(_("空きが出たら、施設からご連絡します。"), stop),
+            "automatic": i18n.sentences(
+                _("空きが出たら、待っている順にメールでご案内します。"), stop
+            ),
+            "staff": i18n.sentences(_("空きが出たら、施設からご連絡します。"), stop),
             "none": _("受け付けていません。"),
         }[rule.mode]
 
@@ -181,12 +183,6 @@ class FacilityView:
     def use(self, code: str) -> str:
         """What a room is used for."""
         return _(ROOM_USES[code])
-
-
-def sentences(*found: str) -> str:
-    """Sentences one after another: Japanese needs no space between them."""
-    between = "" if LANGUAGES[i18n.language()].locale == "ja" else " "
-    return between.join(filter(None, found))
 
 
 def clock_words(clock: Clock) -> str:

@@ -52,7 +52,7 @@ def _single(info: SettingInfo, said: object) -> str:
     if words:
         return str(_(words))
     number = f"{said:g}" if isinstance(said, float) else str(said)
-    return f"{number}{_(info.unit)}" if info.unit else number
+    return _("%(n)s%(unit)s", n=number, unit=_(info.unit)) if info.unit else number
 
 
 def _of_names(info: SettingInfo, said: dict[str, object]) -> str:
@@ -60,13 +60,13 @@ def _of_names(info: SettingInfo, said: dict[str, object]) -> str:
         return i18n.text_of({code: str(text) for code, text in said.items()}).text or NOTHING
     if info.kind is Kind.NAMES:
         before = {str(name): _(CATALOGUE[code].words) for name, code in COMPLAINTS.items()}
-        return _joined(f"{before[n]}：{row_name(info, str(one))}" for n, one in said.items())
-    return _joined(f"{row_name(info, name)}：{value(info, one)}" for name, one in said.items())
+        return _joined(before[n] + _("：") + row_name(info, str(one)) for n, one in said.items())
+    return _joined(row_name(info, name) + _("：") + value(info, one) for name, one in said.items())
 
 
 def _joined(parts: object) -> str:
     listed = [part for part in parts if part != NOTHING]  # type: ignore[attr-defined]
-    return "・".join(listed) or NOTHING
+    return _("・").join(listed) or NOTHING
 
 
 def row_name(info: SettingInfo, name: str) -> str:
@@ -81,7 +81,7 @@ def label(info: SettingInfo) -> str:
     """The setting's label, after that of the clock it belongs to: 予約受付の開始：時刻."""
     holder = everything().get(info.parent)
     if holder is not None and holder.kind is Kind.SECTION and holder.parent:
-        return f"{_(holder.label)}：{_(info.label)}"
+        return _(holder.label) + _("：") + _(info.label)
     return str(_(info.label))
 
 
