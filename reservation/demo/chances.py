@@ -40,7 +40,7 @@ def said(rng: Random) -> CheckPage:
     """What a family says on the check page."""
     return CheckPage(
         brings=rng.choice(("mother", "mother", "father", "grandparent")),
-        arrives_at=rng.choice(("08:00", "08:30", "08:45", "09:00")),
+        arrives_at=rng.choice(("8:00", "8:30", "8:45", "9:00")),
         temperature=f"{rng.uniform(36.4, 38.9):.1f}",
         since=rng.choice(("morning", "noon", "evening", "yesterday", "earlier")),
     )
