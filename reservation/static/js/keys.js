@@ -22,10 +22,10 @@ function step(direction) {
   (next.querySelector(".task-do button, .task-do a, .task-do summary") ?? next).focus();
 }
 
-/** What a letter presses: in the decision first, then in the child's card, then anywhere. */
+/** What a letter presses: in the decision first, then in the child's card, the page, the tabs. */
 function find(key) {
   const wanted = `[data-key="${CSS.escape(key)}"]`;
-  for (const place of [task(), document.querySelector(".card"), document]) {
+  for (const place of [task(), document.querySelector(".card"), document.querySelector("main"), document]) {
     const found = place?.querySelector(wanted);
     if (found) return found;
   }
