@@ -41,6 +41,17 @@ def test_a_silent_scheduler_is_said(context: Flask, client: FlaskClient, clock: 
     assert answer.json["scheduler"]["ok"] is False
 
 
+def test_a_job_that_failed_is_said_by_name(context: Flask, clock: Any) -> None:
+    def fails(_now: Any) -> int:
+        raise ZeroDivisionError
+
+    jobs.run(context, jobs.find("sweep"))
+    assert lines()["job sweep"].ok
+    with pytest.raises(ZeroDivisionError):
+        jobs.run(context, jobs.Job("sweep", fails, every=20))
+    assert lines()["job sweep"] == readiness.Line("job sweep", False, "ZeroDivisionError")
+
+
 def test_mail_that_waits_too_long_is_said(sakura: Household, clock: Any) -> None:
     sakura.books()
     assert lines()["outbox"].ok

@@ -49,8 +49,19 @@ def look(now: Now) -> tuple[Line, ...]:
         )
         waits = timedelta() if oldest is None else at - oldest
         lines.append(Line("outbox", waits < OUTBOX, f"{max(0, int(waits.total_seconds()))} s"))
+        lines += _jobs(db)
         lines += _database(db, at)
     return tuple(lines)
+
+
+def _jobs(db: Session) -> list[Line]:
+    """Each job's last outcome; one that has not ended yet keeps the last one's."""
+    rows = db.execute(select(JobRun.name, JobRun.ok, JobRun.message).order_by(JobRun.name))
+    return [
+        Line(f"job {row.name}", row.ok is not False, row.message or "well")
+        for row in rows
+        if row.name != "heartbeat"
+    ]
 
 
 def _database(db: Session, at: datetime) -> list[Line]:
