@@ -182,6 +182,14 @@ def day(value: date) -> str:
     return format_skeleton("MMMEd", datetime.combine(value, time()), locale=locale)
 
 
+def month(value: date) -> str:
+    """2026年11月 · November 2026."""
+    locale = LANGUAGES[language()].locale
+    if locale == "ja":
+        return f"{value.year}年{value.month}月"
+    return format_skeleton("yMMMM", datetime.combine(value, time()), locale=locale)
+
+
 def near_day(value: date, now: datetime | None = None) -> str:
     """きょう 11月24日(火) · tomorrow Wed, Nov 25 · the day alone. Without `now` the clock's.
 

@@ -129,4 +129,5 @@ def test_words_and_sentences_are_joined_in_the_readers_way(
         assert i18n.in_brackets("<b>") == " (&lt;b&gt;)"
         assert i18n.sentences("It is over.", "", "Come again.") == "It is over. Come again."
         assert i18n.day_word(date(2026, 11, 23)) == "today"
+        assert i18n.month(date(2026, 11, 1)) == "November 2026"
         assert i18n.day_word(date(2026, 11, 26)) == ""

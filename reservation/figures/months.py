@@ -31,7 +31,7 @@ def months(db: Session, scope: Scope) -> Table:
         could[key] = could.get(key, 0) + day.effective
     columns = (
         Column("facility", N_("施設"), "text"),
-        Column("month", N_("年月"), "date"),
+        Column("month", N_("年月"), "month"),
         Column("child_days", N_("延べ利用児童数"), unit=N_("人日")),
         Column("effective", N_("受入可能数の延べ"), unit=N_("人日")),
         Column("of_effective", N_("稼働率"), "percent", "%"),

@@ -18,7 +18,8 @@ Cell = str | int | float | date | None
 @dataclass(frozen=True, slots=True)
 class Column:
     """A column: ``label`` and ``unit`` are msgids; ``kind`` says how a cell is written:
-    'text', 'word' (a msgid), 'count', 'percent' (of 100), 'date' or 'decimal'."""
+    'text', 'word' (a msgid), 'count', 'percent' (of 100), 'date', 'month' (its first) or
+    'decimal'."""
 
     code: str
     label: str

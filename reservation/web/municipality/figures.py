@@ -9,12 +9,11 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from markupsafe import Markup
 
-from reservation import clock
+from reservation import clock, i18n
 from reservation import figures as counted
 from reservation.domain import dates
 from reservation.domain.words import N_
 from reservation.figures import charts, files
-from reservation.i18n import day as day_words
 from reservation.reads import office
 from reservation.reads.office import Period, Report
 from reservation.services import exports
@@ -115,7 +114,7 @@ def period_name(period: Period) -> str:
     """The period in words."""
     if period.is_year:
         return _("%(year)s年度", year=period.first.year)
-    return _("%(year)s年%(month)s月", year=period.first.year, month=period.first.month)
+    return i18n.month(period.first)
 
 
 def shown(value: Any, kind: str) -> str:
@@ -123,7 +122,7 @@ def shown(value: Any, kind: str) -> str:
     if value is None:
         return "–"
     if isinstance(value, date):
-        return day_words(value)
+        return i18n.month(value) if kind == "month" else i18n.day(value)
     if kind == "word":
         return _(value)
     return f"{value:,}" if isinstance(value, int | float) else str(value)
@@ -140,7 +139,7 @@ def gap_chart(report: Report) -> str:
     for day, unmet, empty, _served in report.gaps.rows:
         assert isinstance(day, date)
         words = _("%(day)s：満たされなかった %(unmet)s人日、空いた席 %(empty)s",
-                  day=day_words(day), unmet=unmet, empty=empty)  # fmt: skip
+                  day=i18n.day(day), unmet=unmet, empty=empty)  # fmt: skip
         days.append(
             charts.Gap(
                 str(day.day), _(WEEKDAYS[day.weekday()]), words, int(str(unmet)), int(str(empty)),
@@ -162,8 +161,8 @@ def month_charts(report: Report) -> list[tuple[str, str]]:
         bars = [
             charts.Month(
                 str(first.month),
-                _("%(year)s年%(month)s月：のべ %(used)s人、受入可能 %(places)s",
-                  year=first.year, month=first.month, used=used, places=places),
+                _("%(month)s：のべ %(used)s人、受入可能 %(places)s",
+                  month=i18n.month(first), used=used, places=places),
                 int(str(used)), int(str(places)),
             )
             for name, first, used, places, _share in report.months.rows

@@ -134,7 +134,7 @@ def label(agent: str) -> str:
         next((names.get(word, word) for word in words if f"{word}" in agent), "")
         for words in (systems, programs)
     ]
-    return "・".join(filter(None, found)) or _("名前のわからない端末")
+    return _("・").join(filter(None, found)) or _("名前のわからない端末")
 
 
 def _read() -> Viewer | None:

@@ -88,8 +88,7 @@ def day_word(instant: datetime) -> str:
 @bp.app_template_filter("day_short")
 def day_short(day: date) -> str:
     """きょう, あした, or the day."""
-    ahead = (day - clock.today()).days
-    return {0: _("きょう"), 1: _("あした")}.get(ahead) or i18n.day(day)
+    return i18n.day_word(day) or i18n.day(day)
 
 
 @bp.app_template_filter("texts")
