@@ -16,6 +16,8 @@ import pytest
 
 from tests.databases import environ
 
+pytestmark = pytest.mark.alone
+
 
 def free_port() -> int:
     with closing(socket.socket()) as probe:

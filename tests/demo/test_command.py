@@ -16,6 +16,7 @@ import pytest
 from reservation.demo.accounts import ACCOUNTS
 from tests.test_serve import answers, children, free_port
 
+pytestmark = pytest.mark.alone
 COMMAND = [sys.executable, "-m", "reservation", "demo"]
 
 

@@ -25,6 +25,7 @@ from tests.databases import both_databases
 from tests.public.serving import Listener, Served, served
 from tests.town import CARE_DAY, EVENING, MUNICIPALITY, OPERATOR, Town, book
 
+pytestmark = pytest.mark.alone
 BOARD = "/?complaint=diagnosed&told=1&age=2"
 
 
