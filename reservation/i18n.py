@@ -83,7 +83,7 @@ def init_app(app: Flask) -> None:
         translations(code)
     for word in (day, near_day, clock_time, span, yen, text_of, leading, in_brackets):
         app.add_template_filter(word)
-    app.jinja_env.globals["text_of"] = text_of
+    app.jinja_env.globals |= {"text_of": text_of, "sentences": sentences}
     app.context_processor(
         lambda: {"language": LANGUAGES[language()], "languages": [LANGUAGES[c] for c in shipped()]}
     )
@@ -221,7 +221,8 @@ def in_brackets(text: str) -> Markup:
 def sentences(*several: str) -> str:
     """Sentences that follow each other; empty ones are left out."""
     between = "" if LANGUAGES[language()].locale == "ja" else " "
-    return between.join(one for one in several if one)
+    said = [one for one in several if one]
+    return (Markup(between) if any(isinstance(one, Markup) for one in said) else between).join(said)
 
 
 def clock_time(value: time | datetime) -> str:

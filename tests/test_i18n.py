@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 from flask import Flask
 from flask_babel import gettext, ngettext
+from markupsafe import Markup
 
 from reservation import i18n
 from tests.conftest import Clock
@@ -128,6 +129,7 @@ def test_words_and_sentences_are_joined_in_the_readers_way(
     with i18n.speaking("en"):
         assert i18n.in_brackets("<b>") == " (&lt;b&gt;)"
         assert i18n.sentences("It is over.", "", "Come again.") == "It is over. Come again."
+        assert i18n.sentences(Markup("A &amp; B."), "C & D.") == "A &amp; B. C &amp; D."
         assert i18n.day_word(date(2026, 11, 23)) == "today"
         assert i18n.month(date(2026, 11, 1)) == "November 2026"
         assert i18n.day_word(date(2026, 11, 26)) == ""
