@@ -17,7 +17,9 @@ from reservation.figures.use import ALL
 from reservation.store.tables.bookings import BookingRow, WishRow
 from reservation.store.tables.places import Municipality
 
-WEEKDAYS = (N_("月"), N_("火"), N_("水"), N_("木"), N_("金"), N_("土"), N_("日"))
+WEEKDAYS = (
+    N_("月曜日"), N_("火曜日"), N_("水曜日"), N_("木曜日"), N_("金曜日"), N_("土曜日"), N_("日曜日")
+)  # fmt: skip
 CHANNELS = {"web": N_("画面から"), "telephone": N_("電話"), "desk": N_("窓口")}
 AGES = (N_("0歳"), N_("1歳"), N_("2歳"), N_("3歳"), N_("4歳"), N_("5歳"), N_("6歳以上"))
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from flask import abort, render_template, request, send_file
 from flask.typing import ResponseReturnValue
+from flask_babel import format_date
 from flask_babel import gettext as _
 from markupsafe import Markup
 
@@ -21,7 +22,6 @@ from reservation.web import roles
 from reservation.web.municipality import bp
 from reservation.web.municipality.frame import tab
 
-WEEKDAYS = counted.splits.WEEKDAYS
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
@@ -142,7 +142,7 @@ def gap_chart(report: Report) -> str:
                   day=i18n.day(day), unmet=unmet, empty=empty)  # fmt: skip
         days.append(
             charts.Gap(
-                str(day.day), _(WEEKDAYS[day.weekday()]), words, int(str(unmet)), int(str(empty)),
+                str(day.day), str(format_date(day, "ccc")), words, int(str(unmet)), int(str(empty)),
                 starts_week=day.weekday() == 0,
             )
         )  # fmt: skip
