@@ -3,6 +3,11 @@
 
 const SOON = 120;
 
+function inWords({ leftWords, hoursWords }, minutes) {
+  if (minutes < 60) return leftWords.replace("{n}", minutes);
+  return hoursWords.replace("{h}", Math.floor(minutes / 60)).replace("{n}", minutes % 60);
+}
+
 class Deadline {
   constructor(element) {
     this.element = element;
@@ -20,7 +25,7 @@ class Deadline {
     const bar = this.element.querySelector("progress");
     if (bar) bar.value = Math.min(left, bar.max);
     for (const words of this.element.querySelectorAll("[data-left-words]")) {
-      const text = left > 0 ? words.dataset.leftWords.replace("{n}", Math.ceil(left / 60)) : words.dataset.overWords;
+      const text = left > 0 ? inWords(words.dataset, Math.ceil(left / 60)) : words.dataset.overWords;
       if (words.textContent !== text) words.textContent = text;
     }
     this.element.classList.toggle("is-soon", left <= SOON);
