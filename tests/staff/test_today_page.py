@@ -62,7 +62,9 @@ def strict(make_town: MakeTown) -> Town:
 def test_a_quiet_day_says_so(town: Town, nurse: Worker, at_desk: AtDesk) -> None:
     page = at_desk(nurse).opens(DAY)
     page.says("11月24日(火)", "いま決めることはありません", "待っている方はいません。")
-    page.says("確定0 ・ 未定0 ・ 空き6", "保育士2 ・ 看護師1", "定期処理 まだ動いていません", "未送信 0")
+    page.says(
+        "確定0 ・ 未定0 ・ 空き6", "保育士2 ・ 看護師1", "定期処理 まだ動いていません", "未送信 0"
+    )
 
 
 def test_today_is_the_day_it_is(town: Town, nurse: Worker, at_desk: AtDesk, clock: Clock) -> None:
@@ -225,7 +227,7 @@ def test_refused_at_the_door(
     form = next(f for f in page.forms() if "/refuse?" in f.action)
     page.reader.posts(form.action, {**form.fields, "reason": "FEVER"}).says("当日受入不可")
     assert row_of(booking).state == "refused_at_door"
-    page.reader.posts(form.action, {**form.fields, "key": "2", "reason": "LIST_FIRST"}, 422)
+    page.reader.posts(form.action, {**form.fields, "key": "2", "reason": "LIST_FIRST"}, 400)
 
 
 def test_the_list_says_why_and_what_would_help(make_town: MakeTown, at_desk: AtDesk) -> None:
