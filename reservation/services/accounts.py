@@ -103,10 +103,11 @@ def accept(token: str, password: str, code: str, browser: Browser, now: Now) -> 
     stored = passwords.hashed(password)
     with write() as db:
         at = now()
-        row = _invited(db, token, at)
+        # Locked by its link: whoever comes second finds the link used up.
+        row = _invited(db, token, at, lock=True)
         if row is None:
             raise NotFound("invitation")
-        account = db.get_one(Account, row.id, with_for_update=True)
+        account = db.get_one(Account, row.id)
         step = totp.step_of(account.totp_secret or "", code, at, None)
         if step is None:
             return Denied("wrong")
@@ -162,16 +163,15 @@ def _by_mail(db: Session, mail: str, *, lock: bool = False) -> Account | None:
     return db.scalar(question)
 
 
-def _invited(db: Session, token: str, at: datetime) -> AnyRow | None:
-    return db.execute(
-        select(
-            Account.id, Account.mail, Account.name, Account.totp_secret, Account.invite_ends_at
-        ).where(
-            Account.invite_hash == token_hash(token),
-            Account.invite_ends_at > at,
-            Account.disabled_at.is_(None),
-        )
-    ).one_or_none()
+def _invited(db: Session, token: str, at: datetime, *, lock: bool = False) -> AnyRow | None:
+    question = select(
+        Account.id, Account.mail, Account.name, Account.totp_secret, Account.invite_ends_at
+    ).where(
+        Account.invite_hash == token_hash(token),
+        Account.invite_ends_at > at,
+        Account.disabled_at.is_(None),
+    )
+    return db.execute(question.with_for_update() if lock else question).one_or_none()
 
 
 def _enter(db: Session, account: Account, browser: Browser, at: datetime) -> Entered:
