@@ -2,10 +2,11 @@
 
 from flask import Flask
 from flask_wtf import CSRFProtect
+from flask_wtf.csrf import CSRFError
 
 from reservation import clock
 from reservation.settings import Settings
-from reservation.web import access, errors, headers, language, request_log, town
+from reservation.web import access, errors, headers, language, request_log, resend, sent, town
 from reservation.web.dev import bp as dev
 from reservation.web.municipality import bp as municipality
 from reservation.web.parents import bp as parents
@@ -29,9 +30,11 @@ def register(app: Flask) -> None:
         }
     )
     request_log.init_app(app)
+    sent.init_app(app)
     language.init_app(app)
     headers.init_app(app)
     errors.init_app(app)
+    app.register_error_handler(CSRFError, resend.again)
     town.init_app(app)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)

@@ -6,8 +6,7 @@ from flask import abort, flash
 from flask_babel import gettext as _
 
 from reservation.services.outcomes import Outcome
-
-YEARS = range(2000, 2200)
+from reservation.web import fields
 
 
 def say_reused(outcome: Outcome) -> None:
@@ -28,10 +27,4 @@ def is_stale(outcome: Outcome) -> bool:
 
 def day_of(text: str) -> date:
     """The day in an address, 2026-11-24. Anything else answers 404."""
-    try:
-        day = date.fromisoformat(text)
-    except ValueError:
-        abort(404)
-    if day.year not in YEARS or text != day.isoformat():
-        abort(404)
-    return day
+    return fields.day(text) or abort(404)

@@ -5,7 +5,6 @@ A page `errors/<code>.html` counts over `errors/error.html`.
 
 from flask import Flask, Response, g, make_response, render_template
 from flask_babel import gettext as _
-from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.exceptions import HTTPException, InternalServerError, SecurityError
 
@@ -18,7 +17,8 @@ RETRY_SECONDS = 5
 
 def init_app(app: Flask) -> None:
     """Answer every error with a page."""
-    app.register_error_handler(CSRFError, _expired)
+    # Flask would write the address and the exception's words, which may hold a row's values.
+    app.logger.disabled = True
     app.register_error_handler(SecurityError, _stranger)
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(NotFound, lambda _error: page(404))
@@ -48,6 +48,7 @@ def _words(code: int) -> tuple[str, str]:
         405: (_("送信できませんでした"), _("前のページに戻り、もう一度お試しください。")),
         410: (_("このページは終わりました"), _("期限が過ぎたか、すでに使われています。")),
         413: (_("送信できませんでした"), _("ファイルが大きすぎます。")),
+        415: (_("送信できませんでした"), _("前のページに戻り、もう一度お試しください。")),
         422: (_("入力内容に誤りがあります"), _("入力内容をご確認ください。")),
         429: (_("しばらくお待ちください"), _("回数が多すぎます。少し待ってからお試しください。")),
         503: (
@@ -60,10 +61,6 @@ def _words(code: int) -> tuple[str, str]:
         _("申し訳ありません。少し待って、もう一度お試しください。"),
     )
     return found.get(code, unexpected)
-
-
-def _expired(_error: CSRFError) -> Response:
-    return page(400, _("ページの有効期限が切れました。前のページを開きなおしてください。"))
 
 
 def _stranger(_error: SecurityError) -> Response:

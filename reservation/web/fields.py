@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Iterable
 from datetime import date
@@ -13,11 +14,22 @@ from wtforms.fields.choices import SelectChoice
 from wtforms.validators import StopValidation
 
 PARTS = ("year", "month", "day")
+YEARS = range(2000, 2200)
+"""Of days in addresses and hidden fields; beyond them calendars have no holidays."""
 
 
 def options(pairs: Iterable[tuple[Any, Any]]) -> list[SelectChoice]:
     """Choices of a SelectField or RadioField from (value, words)."""
     return [SelectChoice(value=value, label=words) for value, words in pairs]
+
+
+def day(text: str) -> date | None:
+    """A day as addresses and hidden fields write it, 2026-11-24; None for anything else."""
+    try:
+        found = date.fromisoformat(text)
+    except ValueError:
+        return None
+    return found if found.year in YEARS and text == found.isoformat() else None
 
 
 class NumberField(StringField):
@@ -82,7 +94,7 @@ def bad_parts(typed: list[str]) -> tuple[str, ...]:
     bad = tuple(
         name
         for name, text, (low, high) in zip(PARTS, typed, limits, strict=True)
-        if not (text.isascii() and text.isdigit() and low <= int(text) <= high)
+        if not (re.fullmatch("[0-9]{1,4}", text) and low <= int(text) <= high)
     )
     if bad:
         return bad

@@ -80,6 +80,10 @@ def write_time(at: time) -> str:
     return f"{at.hour}:{at.minute:02}"
 
 
+YEARS = range(2000, 2200)
+"""Of care days; beyond them nobody knows the holidays."""
+
+
 def read_day(value: object) -> date:
     """A calendar day from 2026-11-30 (full-width too) or a ``date``.
 
@@ -89,7 +93,7 @@ def read_day(value: object) -> date:
         return value
     text = _half_width(value)
     try:
-        if _DAY.fullmatch(text):
+        if _DAY.fullmatch(text) and int(text[:4]) in YEARS:
             return date.fromisoformat(text)
     except ValueError:
         pass

@@ -2,13 +2,14 @@
 
 from datetime import date, timedelta
 
-from flask import abort, redirect, render_template, request, url_for
+from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from reservation import clock
 from reservation.domain.words import N_
 from reservation.reads import office
 from reservation.web import roles
+from reservation.web.desk_acts import day_of
 from reservation.web.municipality import bp
 from reservation.web.municipality.frame import tab
 
@@ -41,9 +42,4 @@ tab("municipality.rooms", N_("きょうの全施設"))
 
 
 def _day(text: str | None) -> date:
-    if not text:
-        return clock.today()
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        abort(404)
+    return day_of(text) if text else clock.today()

@@ -40,13 +40,12 @@ from reservation.web.parents import (  # noqa: E402 -- views join their blueprin
     hold,
     me,
     offers,
-    resend,
     session,
     sign_in,
     words,
 )
 
 __all__ = [
-    "account", "book", "bookings", "bp", "door", "family", "hold", "me", "offers", "resend",
+    "account", "book", "bookings", "bp", "door", "family", "hold", "me", "offers",
     "session", "sign_in", "words",
 ]  # fmt: skip

@@ -68,9 +68,10 @@ def house() -> House:
 def asking(children: list[Asker]) -> Asking | None:
     """What this page is asked for; None while one of several children is to be chosen."""
     number = request.args.get("child", "1" if len(children) == 1 else "")
-    if not (number.isascii() and number.isdigit() and 1 <= int(number[:3]) <= len(children)):
+    numbered = {str(n): one for n, one in enumerate(children, 1)}
+    if number not in numbered:
         return None
-    return Asking(house(), choices.asked(request.args), children, children[int(number) - 1])
+    return Asking(house(), choices.asked(request.args), children, numbered[number])
 
 
 def of_booking(booking: Booking) -> Asking | None:

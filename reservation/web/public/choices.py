@@ -19,6 +19,7 @@ from reservation.domain.values import Complaint
 from reservation.domain.words import N_
 from reservation.reads import board as boards
 from reservation.reads.board import Choice
+from reservation.web import fields
 
 COMPLAINTS: dict[Complaint, str] = {
     Complaint.FEVER: N_("発熱"),
@@ -66,7 +67,9 @@ def asked(arguments: Mapping[str, str]) -> Asked:
     complaint = _complaint(arguments.get("complaint", ""))
     told = _told(arguments.get("told", "")) if complaint is Complaint.DIAGNOSED else None
     age = arguments.get("age", AGE)
-    return Asked(complaint, told, age if _is_age(age) else AGE, _day(arguments.get("day", "")))
+    return Asked(
+        complaint, told, age if _is_age(age) else AGE, fields.day(arguments.get("day", ""))
+    )
 
 
 def number(code: str) -> str:
@@ -123,15 +126,8 @@ def _complaint(text: str) -> Complaint:
 
 
 def _told(text: str) -> str | None:
-    is_number = text.isascii() and text.isdigit() and 1 <= int(text[:4]) <= len(_TOLD)
-    return _TOLD[int(text) - 1] if is_number else None
-
-
-def _day(text: str) -> date | None:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        return None
+    numbers = {number(code): code for code in _TOLD}
+    return numbers.get(text)
 
 
 def near(day: date) -> str:

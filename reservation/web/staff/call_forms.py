@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -17,6 +18,7 @@ from wtforms.widgets import TelInput
 from reservation import clock, i18n
 from reservation.domain import kana
 from reservation.domain.values import Complaint
+from reservation.domain.words import N_
 from reservation.services import telephone, telephones
 from reservation.web.fields import DatePartsField, options
 from reservation.web.public import choices
@@ -24,6 +26,8 @@ from reservation.web.staff.forms import on_offer
 
 CARRIED = ("day", "sign", "call_back", "call_day", "call_time", "why")
 """What the answer's buttons send again."""
+RECENT = {"0": N_("きょう"), "1": N_("きのう")}
+"""The days on which a call can have come, by how many days ago."""
 
 
 def is_number(_form: Any, field: Field) -> None:
@@ -62,8 +66,7 @@ class CallForm(FlaskForm):
         form = cls()
         form.day.choices = options((str(day), i18n.near_day(day)) for day in days)
         form.sign.choices = options(signs())
-        recent = (("0", _("きょう")), ("1", _("きのう")))
-        form.call_day.choices = options(recent)
+        form.call_day.choices = options((day, _(words)) for day, words in RECENT.items())
         form.call_day.data = form.call_day.data or "0"
         if known:
             del form.who
@@ -89,13 +92,11 @@ class CallForm(FlaskForm):
     def asked_at(self) -> datetime | None:
         """When the call came, if another time than now was typed."""
         typed = kana.katakana(self.call_time.data or "").replace("：", ":")
-        hour, colon, minute = typed.partition(":")
-        if not (colon and hour.isdecimal() and minute.isdecimal()):
+        read = re.fullmatch("([01]?[0-9]|2[0-3]):([0-5]?[0-9])", typed)
+        if read is None or self.call_day.data not in RECENT:
             return None
-        if int(hour) > 23 or int(minute) > 59:
-            return None
-        day = clock.today() - timedelta(days=int(self.call_day.data or 0))
-        return clock.read(f"{day}T{int(hour):02}:{int(minute):02}")
+        day = clock.today() - timedelta(days=int(self.call_day.data))
+        return clock.read(f"{day}T{int(read[1]):02}:{int(read[2]):02}")
 
     @property
     def asked(self) -> Asked:

@@ -36,7 +36,7 @@ def condition(facility_code: str, booking_id: str) -> ResponseReturnValue:
     """What was still to come is there, or (undone) is not."""
     code, reopen = request.form.get("code", ""), request.form.get("reopen", "") == "yes"
     if code not in conditions.WORDS:
-        abort(422)
+        abort(400)
     key = acts.act_key()
     outcome = desk.close_condition(booking_id, code, roles.by(), key, clock.now, reopen=reopen)
     what = words.condition_name(code)
@@ -67,7 +67,7 @@ def offer(facility_code: str, booking_id: str) -> ResponseReturnValue:
     """Offer a free place by hand."""
     minutes = request.form.get("minutes", 30, type=int)
     if minutes not in OFFER_MINUTES:
-        abort(422)
+        abort(400)
     outcome = desk.offer(booking_id, minutes, roles.by(), acts.act_key(), clock.now)
     return acts.answer(outcome, _("空きをご案内しました。"), booking_id)
 
@@ -96,7 +96,7 @@ def task(facility_code: str, task_id: str) -> ResponseReturnValue:
     """What came of a telephone call."""
     said = request.form.get("answer", "done")
     if said not in telephone_tasks.ANSWERS:
-        abort(422)
+        abort(400)
     outcome = telephone_tasks.answer(task_id, said, roles.by(), acts.act_key(), clock.now)
     sentence = {
         "confirmed": _("「来る」と記録し、予約を確定しました。"),

@@ -62,5 +62,5 @@ def reason() -> tuple[Code, str]:
     """The reason pressed and the line for the family. Only a form written by hand has others."""
     pressed = request.form.get("reason", "")
     if pressed not in STAFF_CODES:
-        abort(422)
+        abort(400)
     return Code(pressed), request.form.get("note", "").strip()[:NOTE]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -80,7 +81,7 @@ def _change(now: Editing, section: str, book: RuleBook) -> ResponseReturnValue:
     scope = f"{roles.me().account_id}:rules"
     key = keys.key(scope, request.form.get("key", ""), {"book": write(book)})
     version = request.form.get("version", "")
-    seen = int(version) if version.isdigit() else 0
+    seen = int(version) if re.fullmatch("[0-9]{1,9}", version) else 0
     outcome = acts.change(roles.facility_id(), book, seen, roles.by(), key, clock.now)
     if outcome.is_refused:
         flash(

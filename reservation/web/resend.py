@@ -2,24 +2,21 @@
 
 from urllib.parse import urlsplit
 
-from flask import make_response, render_template, request
-from flask.typing import ResponseReturnValue
+from flask import Response, make_response, render_template, request
 from flask_wtf.csrf import CSRFError
 
 from reservation.web import errors
-from reservation.web.parents import bp, door
 
-TOKENS = ("csrf_token",)
+LEFT_OUT = frozenset({"csrf_token", "password"})
+"""Not handed back: the token that has expired, and what stands in no page's source."""
 
 
-@bp.errorhandler(CSRFError)
-@door.errorhandler(CSRFError)
-def again(_error: CSRFError) -> ResponseReturnValue:
+def again(_error: CSRFError) -> Response:
     """The same fields once more with a fresh token; not for forms that come from elsewhere."""
     if not _from_here():
         return errors.page(400)
-    sent = [(name, text) for name, text in request.form.items(multi=True) if name not in TOKENS]
-    return make_response(render_template("parents/resend.html", sent=sent), 400)
+    sent = [(name, text) for name, text in request.form.items(multi=True) if name not in LEFT_OUT]
+    return make_response(render_template("errors/resend.html", sent=sent), 400)
 
 
 def _from_here() -> bool:
