@@ -4,7 +4,7 @@ from flask import redirect, url_for
 from flask.typing import ResponseReturnValue
 
 from reservation.domain.words import N_
-from reservation.reads.registrations import STATUSES, Office
+from reservation.reads.registrations import STATUSES, Application, Office
 from reservation.web import registration_desk as desk
 from reservation.web import roles
 from reservation.web.municipality import bp
@@ -41,7 +41,7 @@ def decide_registration(municipality_code: str, application_id: str) -> Response
     return redirect(address, 303)
 
 
-def _page(found: desk.Application, form: DecisionForm | None = None) -> str:
+def _page(found: Application, form: DecisionForm | None = None) -> str:
     may_act = roles.here().role == "officer"
     return desk.page(
         found, form or DecisionForm.of(found), _links(), acts.new_key(), may_act=may_act
