@@ -23,6 +23,7 @@ from tests.demo_town import FILE
 from tests.test_serve import free_port
 
 Opener = Callable[..., Screen]
+Town = Callable[[str], str]
 
 
 @contextmanager
@@ -57,7 +58,7 @@ def _wait_for(url: str, process: subprocess.Popen[bytes]) -> None:
 
 
 @pytest.fixture
-def town(demo_folder: Path, tmp_path: Path) -> Iterator[Callable[[str], str]]:
+def town(demo_folder: Path, tmp_path: Path) -> Iterator[Town]:
     """``town("2026-01-15 22:00")``: a copy of the demo is served from then on; its address."""
     with ExitStack() as stack:
 
@@ -70,13 +71,13 @@ def town(demo_folder: Path, tmp_path: Path) -> Iterator[Callable[[str], str]]:
 
 
 @pytest.fixture
-def morning(town: Callable[[str], str]) -> str:
+def morning(town: Town) -> str:
     """The town's address on Thursday at 6:58: an offer is open, requests wait."""
     return town("2026-01-15 06:58")
 
 
 @pytest.fixture
-def evening(town: Callable[[str], str]) -> str:
+def evening(town: Town) -> str:
     """The town's address on Thursday at 22:00."""
     return town("2026-01-15 22:00")
 

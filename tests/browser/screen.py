@@ -60,7 +60,8 @@ class Screen:
         return self
 
     def presses(self, *keys: str) -> Screen:
-        """Press keys one after the other."""
+        """Press keys one after the other, once the page's scripts are there to hear them."""
+        self.page.wait_for_load_state("load")
         for key in keys:
             self.page.keyboard.press(key)
         return self
@@ -122,9 +123,12 @@ class Screen:
 
 def _expect(screen: Screen, sentence: str, within: float) -> None:
     part = screen.part or screen.page.locator("body")
-    expect(part).to_contain_text(
-        re.compile(_loosely(sentence)), timeout=within * 1000, use_inner_text=True
-    )
+    words = re.compile(_loosely(sentence))
+    try:
+        expect(part).to_contain_text(words, timeout=within * 1000, use_inner_text=True)
+    except AssertionError:
+        seen = " ".join(part.inner_text().split()) if part.count() else "nothing there"
+        raise AssertionError(f"{sentence!r} does not stand there: {seen}") from None
 
 
 def _loosely(words: str) -> str:

@@ -22,6 +22,13 @@ function step(direction) {
   (next.querySelector(".task-do button, .task-do a, .task-do summary") ?? next).focus();
 }
 
+/** Open the reasons of the decision; Tab leads on to them from there. */
+function reasons() {
+  const menu = task()?.querySelector(".task-do summary");
+  menu?.click();
+  menu?.focus();
+}
+
 /** What a letter presses: in the decision first, then in the child's card, the page, the tabs. */
 function find(key) {
   const wanted = `[data-key="${CSS.escape(key)}"]`;
@@ -39,7 +46,7 @@ function press(event) {
   if (event.key === "j") step(1);
   else if (event.key === "k") step(-1);
   else if (event.key === "?") list?.showModal();
-  else if (event.key === "n") task()?.querySelector(".task-do summary")?.click();
+  else if (event.key === "n") reasons();
   else {
     const found = find(event.key);
     if (!found) return;

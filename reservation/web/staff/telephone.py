@@ -9,6 +9,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from reservation import clock
+from reservation.domain import kana
 from reservation.domain.values import Channel
 from reservation.domain.words import N_
 from reservation.reads import callers
@@ -44,7 +45,7 @@ def look(facility_code: str) -> ResponseReturnValue:
     wanted = request.form.get("child_id", "")
     chosen = [one for one in found if one.child_id == wanted] or found
     child = chosen[0] if len(chosen) == 1 else None
-    new = None if found else NewChildForm(formdata=None, telephone=form.call_back.data)
+    new = None if found else _new_child(form)
     return _page(form, found=found, child=child, new=new)
 
 
@@ -140,6 +141,13 @@ def _answer(outcome: Outcome) -> ResponseReturnValue:
 
 def _town() -> str:
     return roles.here().municipality_id
+
+
+def _new_child(form: CallForm) -> NewChildForm:
+    """The form for a child nobody knows, with what has been typed already."""
+    reading = kana.katakana(form.who.data or "")
+    known = {"reading": reading} if kana.is_reading(reading) else {}
+    return NewChildForm(formdata=None, telephone=form.call_back.data, **known)
 
 
 def _page(form: CallForm, **more: Any) -> str:
