@@ -1,0 +1,1 @@
+"""What people, browsers and strangers send that no form of ours meant."""
