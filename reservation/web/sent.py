@@ -22,7 +22,13 @@ class Texts(ImmutableMultiDict[str, str]):
     """Arguments or fields, cleaned; what is no text is left out."""
 
     def __init__(self, pairs: Iterable[tuple[str, Any]] = ()) -> None:
-        super().__init__([(clean(n), clean(t)) for n, t in pairs if isinstance(t, str)])
+        texts = []
+        for name, text in pairs:
+            if isinstance(text, str):
+                texts.append((clean(name), clean(text)))
+            else:
+                text.close()  # a file
+        super().__init__(texts)
 
 
 class OwnRequest(Request):
