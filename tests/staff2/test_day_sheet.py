@@ -34,7 +34,7 @@ def test_everything_that_must_be_known_stands_on_it(make_town, context):
     page = signed_in(context, nurse.account_id).opens(SHEET)
     assert page.heading == "日誌 11月24日(火) すぎなみ病児保育室 しーず"
     page.says("さくら 2歳", "卵アレルギー", "熱性けいれん 坐薬あり", "かぜ(上気道炎)", "確定")
-    page.says("母 09000005678", "お迎え 時刻 / 署名", "11月23日(月) 18:00 現在", "定員1 ・ 確定1")
+    page.says("母 090-0000-5678", "お迎え 時刻 / 署名", "11月23日(月) 18:00 現在", "定員1 ・ 確定1")
     page.says("キャンセル待ち", "はな 2歳", "満室", "特記・申し送り")
     assert [one.text for one in page.tree.iter("b") if one.get("class") == "warn"] == [
         "卵アレルギー", "熱性けいれん 坐薬あり",
