@@ -123,7 +123,7 @@ def test_closing_shows_who_is_told_and_tells_everybody(town, context, nurse):
     desk = signed_in(context, nurse.account_id)
     page = desk.opens(DAY).follow("この日を休室にする…")
     page.says("2件を取り消して、全員にお知らせします", "さくらの母", "メール 1件・電話 1件")
-    page.says("電話(「電話すること」に入ります)", "09000001111")
+    page.says("電話(「電話すること」に入ります)", "090-0000-1111")
     empty = page.submit(END, 422, reason=" ").says("休む理由を入力してください")
     closed = empty.submit(END, reason="台風のため")
     closed.says("を休室にし、2件を取り消して", "この日は休室です", "理由：台風のため")
