@@ -52,13 +52,13 @@ def staff(page: Page, mail: str) -> None:
 
 
 def board(page: Page) -> None:
-    """What a family sees first."""
-    page.goto("/?complaint=cough&age=3")
+    """What a family sees first, for tomorrow."""
+    page.goto(f"/?complaint=cough&age=3&day={TOMORROW}")
 
 
 def board_in_english(page: Page) -> None:
     """The same for somebody who does not read Japanese."""
-    page.goto("/?complaint=cough&age=3&lang=en")
+    page.goto(f"/?complaint=cough&age=3&day={TOMORROW}&lang=en")
 
 
 def hold(page: Page) -> None:

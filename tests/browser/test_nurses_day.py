@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import re
 
+import pytest
 from playwright.sync_api import expect
 
 from tests.browser.conftest import Opener, Town
 from tests.browser.screen import Screen
+
+pytestmark = pytest.mark.alone
 
 FRIDAY, MONDAY = "2026-01-16", "2026-01-19"
 SEEDS, RABBIT, MANAGER = "kangoshi@example.org", "rabbit@example.org", "shisetsucho@example.org"

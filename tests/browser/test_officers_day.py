@@ -5,10 +5,13 @@ from __future__ import annotations
 import csv
 import io
 
+import pytest
 from playwright.sync_api import expect
 
 from tests.browser.conftest import Opener
 from tests.browser.screen import Screen
+
+pytestmark = pytest.mark.alone
 
 TOWN = "/municipality/131156"
 
