@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -9,11 +10,12 @@ from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.orm import Session
 
 from reservation.domain import dates, families, gates, illnesses, kana, queue, vacancy
+from reservation.domain.refusals import Code, Refusal
 from reservation.domain.rulebook.fields import Text
 from reservation.domain.rulebook.sections import Hours
 from reservation.domain.states import ON_THE_LIST, State
 from reservation.domain.vacancy import Mark
-from reservation.domain.values import Child, Complaint, Day, Wish
+from reservation.domain.values import Child, Complaint, Day, Wish, holds_place
 from reservation.reads import children_of_day, coming_days, my_book
 from reservation.reads.children_of_day import DayChild
 from reservation.store import crypto, days, known_children, rulebooks
@@ -146,12 +148,14 @@ def answers(asking: Asking, now: datetime) -> tuple[RoomAnswer, ...]:
     """What every room of the municipality says: the own one first, then those with a place."""
     who = my_book.known(asking.child_id, asking.municipality_id)
     found = []
-    for place in coming_days.coming(asking.municipality_id, now).places:
+    places = coming_days.coming(asking.municipality_id, now).places
+    own = _booked(((place.id, place.days.get(asking.day)) for place in places), asking, now)
+    for place in places:
         there = place.days.get(asking.day)
         if there is None:
             continue
         mine = place.id == asking.own
-        mark = _mark(there, who(place.id, there.rules, asking.day), asking, mine, now)
+        mark = _mark(there, who(place.id, there.rules, asking.day), asking, mine, now, own)
         found.append(_answer(place.code, there, mark, mine))
     return tuple(sorted(found, key=lambda a: (not a.own, a.mark.kind == "no")))
 
@@ -236,7 +240,25 @@ def _caller(row: AnyRow, statuses: list[str], today: date) -> Caller:
     )
 
 
-def _mark(there: Day, child: Child, asking: Asking, mine: bool, now: datetime) -> Mark:
+def _booked(
+    days_of: Iterable[tuple[str, Day | None]], asking: Asking, now: datetime
+) -> tuple[Refusal, ...]:
+    """That the child has a place on that day already, and where: said before anything is tried."""
+    for facility_id, there in days_of:
+        for booking in there.bookings if there else ():
+            if booking.child_id == asking.child_id and holds_place(booking, now):
+                return (Refusal(Code.ALREADY_BOOKED, {"facility_id": facility_id}),)
+    return ()
+
+
+def _mark(
+    there: Day,
+    child: Child,
+    asking: Asking,
+    mine: bool,
+    now: datetime,
+    own: tuple[Refusal, ...],
+) -> Mark:
     wish = Wish(
         child=child,
         care_day=there.date,
@@ -246,7 +268,7 @@ def _mark(there: Day, child: Child, asking: Asking, mine: bool, now: datetime) -
     )
     code = asking.municipality_code
     refused = gates.check(there.rules, wish, now, municipality=code, by_staff=mine)
-    return vacancy.mark(there, wish, now, refused)
+    return vacancy.mark(there, wish, now, (*own, *refused))
 
 
 def _answer(code: str, there: Day, mark: Mark, mine: bool) -> RoomAnswer:

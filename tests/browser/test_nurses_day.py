@@ -91,6 +91,13 @@ def test_a_call_is_entered_while_the_caller_is_on_the_line(morning: str, desk: O
     nurse.sees("きょう受けた電話", "6:58")
 
 
+def test_a_caller_who_has_a_place_already_hears_where(morning: str, desk: Opener) -> None:
+    nurse = at_the_desk(desk(morning), SEEDS).presses("t")
+    nurse.writes("who", "ハナムラ リク").page.locator("[name=day]").select_option(index=1)
+    nurse.page.locator("[name=who]").press("Enter")
+    nurse.sees("「この日は、", "ラビットルーム にすでに予約があります。」").sees_not("待つなら")
+
+
 def test_a_child_nobody_knows_gets_a_place_over_the_telephone(morning: str, desk: Opener) -> None:
     nurse = at_the_desk(desk(morning), SEEDS).presses("t")
     nurse.writes("who", "ヤマノ アオイ").page.locator("[name=who]").press("Enter")
