@@ -99,7 +99,7 @@ def telephone(page: Page) -> None:
     """A call is being entered."""
     staff(page, "kangoshi@example.org")
     page.goto("/staff/seeds/telephone")
-    page.locator("[name=who]").fill("ハナムラ リク")
+    page.locator("[name=who]").fill("ヒナタノ ヒマリ")
     page.locator("[name=day]").select_option(index=1)
     page.locator("[name=who]").press("Enter")
     expect(page.get_by_text("そのまま読める答え")).to_be_visible()
