@@ -18,8 +18,10 @@ from tests.bad_input.stage import Form, Stage
 from tests.bad_input.values import BYTES, TEXTS
 
 FORM, JSON = "application/x-www-form-urlencoded", "application/json"
+MOST = 10
+"""How many fields of a form are tried alone; the longest has more than a hundred."""
 NORMAL = str.maketrans("０１２３４５６７８９", "0123456789")
-"""Numbers may come back as they would be stored."""
+"""Digits at half width."""
 
 
 def test_every_act_has_a_form(stage: Stage) -> None:
@@ -32,10 +34,10 @@ def test_every_act_has_a_form(stage: Stage) -> None:
     assert posts - found == set(), "put the form on the stage, or its fields into BY_HAND"
 
 
-@pytest.mark.parametrize("part", range(4))
+@pytest.mark.parametrize("part", range(2))
 def test_each_field_takes_anything(stage: Stage, part: int) -> None:
     wrong = []
-    for form in stage.forms[part::4]:
+    for form in stage.forms[part::2]:
         for name, body in _bodies(form):
             answer = stage.sends(form, body, content_type=FORM)
             wrong += [(form.action, name, why) for why in faults(stage, answer)]
@@ -49,7 +51,8 @@ def _bodies(form: Form) -> Iterator[tuple[str, str]]:
     raw = {name: quote(text) for name, text in TEXTS.items()} | BYTES
     for bad, text in raw.items():
         yield f"all {bad}", _body(form, {name: [text] for name in form.fields})
-    for number, name in enumerate(form.fields):
+    some = list(form.fields)[:: len(form.fields) // MOST + 1]
+    for number, name in enumerate(some):
         bad, text = list(raw.items())[number % len(raw)]
         yield f"{name} {bad}", _body(form, {name: [text]})
         own = [quote(one) for one in form.fields[name]]
@@ -104,10 +107,12 @@ def lost(form: Form, body: str, answer: TestResponse) -> Iterator[str]:
     """What was typed and does not stand on the page that came back."""
     if answer.status_code != 422:
         return
-    sent = {name: clean(text).strip() for name, text in reversed(parse_qsl(body))}
-    shown = html.unescape(answer.text)
+    pairs = reversed(parse_qsl(body))
+    sent = {name: clean(text).strip() for name, text in pairs if "\ufffd" not in text}
+    # Addresses come back in small letters, readings in katakana, digits at half width.
+    shown = html.unescape(answer.text).lower()
     for name in form.shown & set(sent):
-        typed = sent[name]
+        typed = sent[name].lower()
         folded = typed.translate(NORMAL)
         if typed and not any(text in shown for text in (typed, folded, katakana(typed))):
             yield f"{name} has lost {typed[:30]}"
