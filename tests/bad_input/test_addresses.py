@@ -20,7 +20,7 @@ NAMES = (
 )  # fmt: skip
 """What pages ask of an address."""
 MORE = {
-    "told": "00000000000000000000009", "child": "0001111111111", "year": "2200", "month": "9999-12",
+    "told": "00071111", "child": "0001111111111", "year": "2200", "month": "9999-12",
     "date": "2199-12-31", "day": "2199-12-31",
 }  # fmt: skip
 """Near to what is right, by name."""
@@ -59,6 +59,7 @@ def test_addresses_take_anything(stage: Stage) -> None:
         queries += [
             f"complaint=diagnosed&{name}={bads[(number + 3 * n) % len(bads)]}"
             for n, name in enumerate(NAMES)
+            if (n + number) % 3 == 0
         ]
         for query in queries:
             answer = stage.opens(who, f"{address}?{query}")
