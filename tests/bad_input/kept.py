@@ -1,7 +1,6 @@
 """A database put aside: whether anything was written since, and back to how it was.
 
-Both databases keep a copy of every table beside it (SQLite attached in memory is slower than one
-table copied by one statement).
+On both databases a copy of every table stands beside it, made by one statement.
 """
 
 from __future__ import annotations

@@ -169,33 +169,39 @@ def _doors(scene: Scene) -> None:
         assert answer.status_code == 303, (who, answer.text)
 
 
-def _addresses(scene: Scene, ids: dict[str, str]) -> Iterator[str]:
+def _addresses(scene: Scene, ids: dict[str, str]) -> Iterator[tuple[str, str]]:
+    """Every page with the visitor who opens it."""
     for rule in sorted(scene.app.url_map.iter_rules(), key=lambda one: one.rule):
         if "GET" in (rule.methods or ()) and rule.endpoint != "static":
-            yield scene.address(rule)
-    yield f"/my/hold/{ids['held_id']}"
-    yield f"/my/offers/{ids['offered_id']}"
-    yield f"/my/book?complaint=fever&day={CARE_DAY + timedelta(days=3)}&age=2"
-    yield f"/my/book?complaint=fever&day={CARE_DAY + timedelta(days=2)}&age=2"
-    yield f"/staff/seeds/day/{CARE_DAY + timedelta(days=2)}"
-    yield f"/staff/seeds/bookings/{ids['offered_id']}"
-    yield f"/staff/seeds/bookings/{ids['last_id']}"
-    yield from (f"/staff/seeds/rules/{topic}" for topic in SECTIONS)
+            who = next(one for one in reversed(VISITORS) if one in TABLE[rule.endpoint])
+            yield who, scene.address(rule)
+    day = CARE_DAY + timedelta(days=2)
+    for path in (
+        f"hold/{ids['held_id']}",
+        f"offers/{ids['offered_id']}",
+        f"book?complaint=fever&day={day + timedelta(days=1)}&age=2",
+        f"book?complaint=fever&day={day}&age=2",
+    ):
+        yield "parent A", f"/my/{path}"
+    for path in (
+        f"day/{day}",
+        f"bookings/{ids['offered_id']}",
+        f"bookings/{ids['last_id']}",
+        *(f"rules/{topic}" for topic in SECTIONS),
+    ):
+        yield "manager F1", f"/staff/seeds/{path}"
 
 
 def _forms(scene: Scene, ids: dict[str, str]) -> list[Form]:
     found: dict[tuple[str, ...], Form] = {}
-    for who in VISITORS:
+    for who, address in _addresses(scene, ids):
         client = scene.people[who]
-        seen: set[str] = set()
-        for address in _addresses(scene, ids):
-            answer = Context().run(lambda c=client, a=address: c.get(a, follow_redirects=True))
-            here = answer.request.full_path
-            if here not in seen and answer.status_code == 200 and answer.mimetype == "text/html":
-                seen.add(here)
-                for form in _on_page(scene.app, who, answer):
-                    rule_book = form.action if form.endpoint == "staff.change_rules" else ""
-                    found.setdefault((form.endpoint, rule_book), form)
+        answer = Context().run(lambda c=client, a=address: c.get(a, follow_redirects=True))
+        if answer.status_code == 200 and answer.mimetype == "text/html":
+            for form in _on_page(scene.app, who, answer):
+                rule_book = form.action if form.endpoint == "staff.change_rules" else ""
+                found.setdefault((form.endpoint, rule_book), form)
+    for who in VISITORS:
         _by_hand(scene, who, found)
     return sorted(found.values(), key=lambda form: (form.endpoint, form.action))
 

@@ -18,7 +18,7 @@ from tests.bad_input.stage import Form, Stage
 from tests.bad_input.values import BYTES, TEXTS
 
 FORM, JSON = "application/x-www-form-urlencoded", "application/json"
-MOST = 10
+MOST = 6
 """How many fields of a form are tried alone; the longest has more than a hundred."""
 NORMAL = str.maketrans("０１２３４５６７８９", "0123456789")
 """Digits at half width."""
@@ -116,6 +116,13 @@ def lost(form: Form, body: str, answer: TestResponse) -> Iterator[str]:
         folded = typed.translate(NORMAL)
         if typed and not any(text in shown for text in (typed, folded, katakana(typed))):
             yield f"{name} has lost {typed[:30]}"
+
+
+def test_signs_that_no_keyboard_makes_are_dropped(stage: Stage) -> None:
+    form = next(one for one in stage.forms if one.endpoint == "parents.edit_guardian")
+    sent = {**form.fields, "name": ["はる\x00か\x07"], "kana": ["ハルカ"], "relation": ["mother"]}
+    assert stage.sends(form, {**sent, "telephone": ["03-1234-5678"]}).status_code == 303
+    assert "はるか" in stage.opens("parent A", "/my/family").text
 
 
 def test_what_is_no_form_is_answered_by_a_page(stage: Stage) -> None:
