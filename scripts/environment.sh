@@ -25,6 +25,8 @@ make_venv() {
   python3 -m venv --clear .venv
 }
 
+pip_install() { .venv/bin/python -m pip install -q --disable-pip-version-check --no-deps "$@"; }
+
 # use_lock requirements/app.txt: a stamp with the hash of lock and project file lets the second
 # start skip pip. The lock for tests contains the other one, so its stamp serves both.
 use_lock() {
@@ -34,8 +36,11 @@ use_lock() {
   [ -f .venv/stamp ] && have=$(cat .venv/stamp)
   case "$have" in *"$want"*) return 0 ;; esac
   say "Installing what $lock lists …"
-  .venv/bin/python -m pip install -q --disable-pip-version-check --require-hashes -r "$lock"
-  .venv/bin/python -m pip install -q --disable-pip-version-check --no-deps --no-build-isolation -e .
+  # The lock is complete. Left to resolve by itself, an older pip takes the newest release for a
+  # name with an extra (coverage[toml]) and then refuses it, so a lock would break with that release.
+  pip_install --require-hashes -r "$lock" && pip_install --no-build-isolation -e . &&
+    .venv/bin/python -m pip --disable-pip-version-check check >&2 ||
+    { say "Could not install what $lock lists."; exit 1; }
   if [ "$lock" = requirements/test.txt ]; then
     want="$want
 $(cat requirements/app.txt pyproject.toml | sha256sum | cut -d' ' -f1) $PWD"
