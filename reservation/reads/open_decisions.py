@@ -29,6 +29,8 @@ class Decision:
     """For the anchor: the booking's id, or the task's."""
     child: DayChild | None
     carers: tuple[Carer, ...]
+    since: datetime
+    """When it began to wait; among equal deadlines the longest wait stands first."""
     due_at: datetime | None
     seconds: int
     """The whole length of the time given, for the bar."""
@@ -77,7 +79,8 @@ def decisions(
     carers: Mapping[str, tuple[Carer, ...]],
     now: datetime,
 ) -> tuple[Decision, ...]:
-    """All of it in the order of need: by deadline, what has none last."""
+    """All of it in the order of need: by deadline, then by who has waited longest; what has no
+    deadline last."""
     known = {child.id: child for child in children}
     found = [_request(c, carers) for c in known.values() if c.state is State.REQUESTED]
     for child in known.values():
@@ -89,8 +92,9 @@ def decisions(
     return tuple(sorted(found, key=_need))
 
 
-def _need(one: Decision) -> tuple[bool, float, str]:
-    return one.due_at is None, one.due_at.timestamp() if one.due_at else 0.0, one.id
+def _need(one: Decision) -> tuple[bool, float, datetime, str]:
+    due = one.due_at.timestamp() if one.due_at else 0.0
+    return one.due_at is None, due, one.since, one.id
 
 
 def _red(child: DayChild, now: datetime) -> list[Condition]:
@@ -115,6 +119,7 @@ def _request(child: DayChild, carers: Mapping[str, tuple[Carer, ...]]) -> Decisi
         id=child.id,
         child=child,
         carers=carers.get(child.family_id, ()),
+        since=child.created_at,
         due_at=due,
         seconds=_seconds(child.created_at, due),
     )
@@ -128,6 +133,7 @@ def _condition(
         id=f"{child.id}-{which.code}",
         child=child,
         carers=carers.get(child.family_id, ()),
+        since=child.created_at,
         due_at=which.due_at,
         seconds=_seconds(now - HOUR, now),
         condition=which.code,
@@ -145,6 +151,7 @@ def _task(
         id=task.id,
         child=child,
         carers=carers.get(task.family_id or "", ()),
+        since=task.created_at,
         due_at=task.due_at,
         seconds=_seconds(task.created_at, task.due_at),
         task_id=task.id,

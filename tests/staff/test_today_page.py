@@ -116,6 +116,19 @@ def test_a_request_for_tomorrow_stands_on_todays_page(strict: Town, at_desk: AtD
     page.says("11月23日(月)", "いま決めること 1件", "あした 11月24日(火)", "お休み")
 
 
+def test_of_requests_due_together_the_longest_wait_stands_first(
+    strict: Town, at_desk: AtDesk, clock: Clock
+) -> None:
+    names = ("さくら", "はな", "ひまり", "かえで")
+    for name in names:
+        requests(strict.family(name))
+        clock.forward(seconds=1)
+    page = at_desk(strict.worker("staff", "seeds")).opens(DAY)
+    tasks = [one for one in page.tree.iter() if one.get("class", "").split()[:1] == ["task"]]
+    shown = ["".join(one.itertext()) for one in tasks]
+    assert [next(n for n in names if n in text) for text in shown] == list(names)
+
+
 def test_what_another_has_decided_meanwhile_is_said(strict: Town, at_desk: AtDesk) -> None:
     sakura, nurse = strict.family("さくら"), strict.worker("staff", "seeds")
     booking = requests(sakura)
