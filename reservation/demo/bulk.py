@@ -90,7 +90,7 @@ def make(size: Size, today: date) -> str:
     rng = Random(size.seed)
     start = today - timedelta(days=365 * size.years)
     at = dates.at(start - timedelta(days=30), time(9))
-    books = list(_rule_books(size, start))
+    books = list(rule_books(size.facilities, start))
     with write() as db:
         place, ids = _places(db, size, books, at, rng)
     kids = _families(size, place, today, at, rng)
@@ -104,10 +104,11 @@ def make(size: Size, today: date) -> str:
     return size.code
 
 
-def _rule_books(size: Size, start: date) -> Iterator[RuleBook]:
+def rule_books(facilities: int, start: date) -> Iterator[RuleBook]:
+    """So many rule books in force since before ``start``, in the patterns' turn."""
     folder = files("reservation.demo") / "suginami"
     patterns = [documents.read((folder / f"{one}.yaml").read_text("utf-8")) for one in PATTERNS]
-    for number in range(size.facilities):
+    for number in range(facilities):
         pattern = patterns[number % len(patterns)]
         name = {"ja": f"(見本)病児保育室 {number + 1}", "en": f"Sample room {number + 1}"}
         about = pattern.about.model_copy(update={"name": name, "short_name": name})
