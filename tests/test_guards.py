@@ -91,6 +91,8 @@ TABLE: Mapping[str, frozenset[str]] = {
     "parents.child": SAKURA,
     "parents.edit_child": SAKURA,
     "parents.ask_registration": SAKURA,
+    "parents.removing": SAKURA,
+    "parents.remove": SAKURA,
     "parents.book": FAMILIES,
     "parents.hold": FAMILIES,
     "parents.join_list": FAMILIES,

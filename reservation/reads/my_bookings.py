@@ -154,7 +154,7 @@ def _read(
         .join(ChildRow, ChildRow.id == BookingRow.child_id)
         .join(Facility, Facility.id == BookingRow.facility_id)
         .outerjoin(RoundRow, RoundRow.id == BookingRow.round_id)
-        .where(*which)
+        .where(ChildRow.left_at.is_(None), *which)
         .order_by(BookingRow.care_day.desc(), BookingRow.created_at.desc())
         .limit(most)
         .offset(skip)

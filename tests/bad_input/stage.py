@@ -60,6 +60,7 @@ BY_HAND: dict[str, dict[str, str]] = {
         "key": "k", "decision": "return", "answer": "確かめてください", "number": "1",
     },
     "parents.ask_registration": {"facility": "", "next": "/my"},
+    "parents.remove": {"sure": "y"},
     "parents.first_child": {
         "key": "k", "name": "さくら", "kana": "サクラ", "birthday": "2024",
         "facility": "0", "day": str(CARE_DAY), "complaint": "fever",

@@ -26,7 +26,7 @@ CHOSEN = {
     "arrives_at": "8:30", "family_doctor": "鶯医院",
 }  # fmt: skip
 PLANTED = ("parents.edit_child", "parents.edit_guardian", "parents.edit_home", "parents.confirm")
-ENDS = frozenset({"parents.leave", "parents.sign_out", "parents.end_device"})
+ENDS = frozenset({"parents.leave", "parents.sign_out", "parents.end_device", "parents.remove"})
 """After these there would be nothing to look for."""
 SECRET = re.compile(r"鶯|ウグイス|090-?7117-?4114|(?<![:\d])41\.7(?!\d)")
 """The temperature only where it is no part of a time."""

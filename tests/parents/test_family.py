@@ -11,6 +11,7 @@ from sqlalchemy import func, select
 from reservation.services import joining, telephones
 from reservation.store.db import db as database_of_app
 from reservation.store.db import read, write
+from reservation.store.tables.bookings import BookingRow
 from reservation.store.tables.people import ChildRow, Consent, Family, Guardian, Registration
 from reservation.store.tables.records import Outbox
 from reservation.store.types import new_id
@@ -18,6 +19,7 @@ from tests.conftest import Clock
 from tests.databases import both_databases
 from tests.pages import Page, Reader
 from tests.parents.conftest import code_for
+from tests.parents.steps import add_sibling
 from tests.town import SUGINAMI, Household, Town
 
 BIRTHDAY = ["2023", "4", "9"]
@@ -330,6 +332,43 @@ def test_one_of_two_guardians_leaves_and_the_family_stays(
     father.opens("/my/leave").submit("登録した内容を消す", sure="y").says("消しました")
     mother.opens("/my/family").says("さくら").says_not("father@example.org")
     assert sakura.town.state(booked) == "confirmed"
+
+
+@both_databases
+def test_one_child_is_taken_out_and_the_other_stays(
+    clock: Clock, sakura: Household, sign_in: Callable[..., Reader]
+) -> None:
+    sora = add_sibling(sakura, clock)
+    booked = sakura.books()
+    reader = sign_in(sakura)
+    page = reader.opens(f"/my/children/{sakura.child_id}").follow("さくら の登録を消す")
+    page.says("まだ予約かキャンセル待ちがあるため、消せません", "しーず", "予約確定")
+    form = reader.opens(f"/my/children/{sora}/remove").form("お子さまの登録を消す").fields
+    reader.posts(page.path, {**form, "sure": "y"}).says("消せません")
+    sakura.cancels(booked)
+    reader.opens(page.path).submit("お子さまの登録を消す", 422).says("チェックを入れてください")
+    page = reader.opens(page.path).submit("お子さまの登録を消す", sure="y")
+    page.says("お子さまの登録を消しました", "そら").says_not("さくら の内容")
+    assert reader.opens("/my/history").says_not("しーず")
+    reader.opens(f"/my/bookings/{booked}", 404)
+    reader.opens(f"/my/children/{sakura.child_id}/remove", 404)
+    with read() as db:
+        child, booking = db.get_one(ChildRow, sakura.child_id), db.get_one(BookingRow, booked)
+        assert (child.name, child.kana, child.birthday.day) == ("", "", 1)
+        assert (booking.state, booking.birthday.day, booking.brings) == ("cancelled", 1, "")
+        about = set(db.scalars(select(Outbox.status).where(Outbox.booking_id == booked)))
+        assert about == {"dropped"}
+        assert db.get_one(ChildRow, sora).name == "そら"
+
+
+def test_a_hold_that_is_over_keeps_no_child(
+    clock: Clock, sakura: Household, sign_in: Callable[..., Reader]
+) -> None:
+    reader = sign_in(sakura)
+    sakura.holds()
+    page = reader.opens(f"/my/children/{sakura.child_id}/remove").says("確保中")
+    clock.forward(minutes=10)
+    reader.opens(page.path).submit("お子さまの登録を消す", sure="y").says("登録を消しました")
 
 
 @pytest.mark.parametrize(

@@ -40,6 +40,7 @@ from reservation.web.parents import (  # noqa: E402 -- views join their blueprin
     hold,
     me,
     offers,
+    removing,
     session,
     sign_in,
     words,
@@ -47,5 +48,5 @@ from reservation.web.parents import (  # noqa: E402 -- views join their blueprin
 
 __all__ = [
     "account", "book", "bookings", "bp", "door", "family", "hold", "me", "offers",
-    "session", "sign_in", "words",
+    "removing", "session", "sign_in", "words",
 ]  # fmt: skip
