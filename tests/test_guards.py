@@ -119,6 +119,8 @@ TABLE: Mapping[str, frozenset[str]] = {
     "desk_door.square": PUBLIC,
     "staff.home": SIGNED_IN_STAFF,
     "staff.leave": SIGNED_IN_STAFF,
+    "staff.password": SIGNED_IN_STAFF,
+    "staff.set_password": SIGNED_IN_STAFF,
     # staff: the desk
     "staff.today": DESK,
     "staff.day": DESK,

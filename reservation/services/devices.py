@@ -136,6 +136,13 @@ def end_all(db: Session, owner: Owner, at: datetime) -> None:
         & Device.account_id.is_not_distinct_from(owner.account_id), at)  # fmt: skip
 
 
+def end_others(db: Session, owner: Owner, kept: str, at: datetime) -> None:
+    """A step: end every device of an owner but this one (a new password)."""
+    _end(db, Device.guardian_id.is_not_distinct_from(owner.guardian_id)
+        & Device.account_id.is_not_distinct_from(owner.account_id)
+        & (Device.id != kept), at)  # fmt: skip
+
+
 def forget(now: Now) -> int:
     """A job: delete devices that have been over for thirty days. Returns how many went."""
     with write() as db:

@@ -27,11 +27,13 @@ from reservation.store.tables.records import Outbox
 from tests.conftest import Clock
 from tests.databases import both_databases, environ
 from tests.pages import Reader
+from tests.staff.conftest import signed_in
 from tests.town import OPERATOR, Town, Worker
 
 pytestmark = both_databases
 MAIL = "morita@example.org"
 PASSWORD = "correct horse battery"
+NEW = "another long sentence"
 SAFARI = Browser("iPad・Safari", accounts.LASTS)
 
 
@@ -256,6 +258,38 @@ def test_single_keys_can_be_switched_off(
     off = page.submit("1文字のキーを切る")
     off.says("キーの設定を変えました。", "いまは切ってあります。")
     off.submit("1文字のキーを使う").says("いまは使えます。")
+
+
+def test_a_password_is_changed_while_signed_in_and_other_browsers_are_out(
+    morita: None, context: Flask, reader: Reader, clock: Clock
+) -> None:
+    with read() as db:
+        account = db.scalar(select(Account.id).where(Account.mail == MAIL)) or ""
+    here, there = signed_in(context, account), signed_in(context, account)
+    page = here.opens("/staff/seeds/").follow("パスワードを変える")
+    page.submit("パスワードを変える", 422, old="wrong", new=NEW).says(
+        "いまのパスワードがちがいます"
+    )
+    page.submit("パスワードを変える", 422, old=PASSWORD, new="short").says("12文字以上")
+    page.submit("パスワードを変える", 422, old=PASSWORD, new=PASSWORD).says("いまと同じパスワード")
+    page.submit("パスワードを変える", old=PASSWORD, new=NEW).says("パスワードを変えました")
+    assert there.opens("/staff/seeds/").path == "/staff/sign-in"
+    here.opens("/staff/seeds/").says("きょう")
+    assert isinstance(signs_in(), Denied)
+    assert isinstance(signs_in(NEW), Entered)
+
+
+def test_guessing_the_old_password_at_an_open_desk_is_slowed(
+    morita: None, context: Flask, clock: Clock
+) -> None:
+    with read() as db:
+        account = db.scalar(select(Account.id).where(Account.mail == MAIL)) or ""
+    page = signed_in(context, account).opens("/staff/password")
+    for _ in range(10):
+        page.submit("パスワードを変える", 422, old="guess", new=NEW)
+    page.submit("パスワードを変える", 429, old=PASSWORD, new=NEW).says("10分ほど待ってください")
+    clock.forward(minutes=10)
+    page.submit("パスワードを変える", old=PASSWORD, new=NEW).says("パスワードを変えました")
 
 
 def test_two_acceptances_of_one_link_make_one(town: Town, context: Flask) -> None:

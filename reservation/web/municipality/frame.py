@@ -25,6 +25,9 @@ def of_office(post: Post | None) -> dict[str, object]:
     if clerk is None or post is None:
         return {}
     home = url_for("municipality.rooms", municipality_code=post.code)
+    links = [(url_for("staff.password"), _("パスワードを変える"))]
+    if len(clerk.person.posts) > 1:
+        links.append((url_for("staff.home"), _("ほかの施設")))
     return {
         "viewer": clerk,
         "sign_out_url": url_for("staff.leave"),
@@ -41,7 +44,5 @@ def of_office(post: Post | None) -> dict[str, object]:
             }
             for endpoint, label in TABS
         ],
-        "menu_links": [(url_for("staff.home"), _("ほかの施設"))]
-        if len(clerk.person.posts) > 1
-        else [],
+        "menu_links": links,
     }

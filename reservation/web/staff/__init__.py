@@ -36,6 +36,7 @@ from reservation.web.staff import (  # noqa: E402 -- views join their blueprint
     decisions,
     door,
     frame,
+    password,
     people,
     registrations,
     rooms,
@@ -49,6 +50,6 @@ from reservation.web.staff.rulebook import pages  # noqa: E402 -- views join the
 
 __all__ = [
     "acts", "bp", "capacity", "closing", "day_sheet", "decisions", "desk_door", "door",
-    "frame", "pages", "people", "registrations", "rooms", "settings", "sign_in", "telephone",
-    "today", "week",
+    "frame", "pages", "password", "people", "registrations", "rooms", "settings", "sign_in",
+    "telephone", "today", "week",
 ]  # fmt: skip

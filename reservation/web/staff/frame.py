@@ -24,16 +24,18 @@ def of_desk(post: Post | None) -> dict[str, object]:
     clerk = roles.clerk()
     if clerk is None:
         return {}
-    common = {
+    own = [(url_for("staff.password"), _("パスワードを変える"))]
+    common: dict[str, object] = {
         "viewer": clerk,
         "sign_out_url": url_for("staff.leave"),
         "single_keys": clerk.person.single_keys,
         "home": url_for("staff.home"),
+        "menu_links": own,
     }
     if post is None or post.facility_id is None:
         return common
     home = url_for("staff.today", facility_code=post.code)
-    links = [(url_for("staff.settings", facility_code=post.code), _("設定とキーの一覧"))]
+    links = [(url_for("staff.settings", facility_code=post.code), _("設定とキーの一覧")), *own]
     if post.is_manager:
         links.append((url_for("staff.people", facility_code=post.code), _("職員のアカウント")))
     if len(clerk.person.posts) > 1:
