@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy import select
 
 from reservation.store.db import read
-from reservation.store.tables.records import Outbox
+from reservation.store.tables.records import SITE, Outbox
 
 MOST = 50
 
@@ -25,8 +25,9 @@ class Outgoing:
     kind: str
 
 
-def latest() -> tuple[Outgoing, ...]:
-    """The last fifty messages, newest first. Only the demo keeps their texts."""
+def latest(base_url: str) -> tuple[Outgoing, ...]:
+    """The last fifty messages, newest first, with links to the site where it stands now. Only the
+    demo keeps their texts."""
     with read() as db:
         rows = db.execute(
             select(
@@ -38,7 +39,13 @@ def latest() -> tuple[Outgoing, ...]:
             .limit(MOST)
         ).all()  # fmt: skip
     return tuple(
-        Outgoing(row.id, row.address, row.ended_at or row.created_at, *_parts(row.shown), row.kind)
+        Outgoing(
+            row.id,
+            row.address,
+            row.ended_at or row.created_at,
+            *_parts(row.shown.replace(SITE, base_url)),
+            row.kind,
+        )
         for row in rows
     )
 

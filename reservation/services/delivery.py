@@ -20,7 +20,7 @@ from reservation.clock import Now
 from reservation.services import letters, unreachable
 from reservation.services.letters import Envelope
 from reservation.store.db import read, write
-from reservation.store.tables.records import Outbox
+from reservation.store.tables.records import SITE, Outbox
 
 BATCH = 100
 CLAIM = timedelta(minutes=3)
@@ -129,7 +129,8 @@ def _record(one: Envelope, end: End, message: messages.Message | None, now: Now)
         at = now()
         values = _values(one, end, at)
         if message is not None and settings.current().mode == "demo":
-            values["shown"] = f"{message.subject}\n\n{message.text}"
+            text = message.text.replace(settings.current().base_url, SITE)
+            values["shown"] = f"{message.subject}\n\n{text}"
         kept: Any = db.execute(
             update(Outbox)
             .where(Outbox.id == one.id, Outbox.status == "sending", Outbox.attempts == one.attempts)

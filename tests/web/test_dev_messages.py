@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -55,6 +56,18 @@ def test_the_newest_stands_first_and_its_link_can_be_followed(demo: Flask, clock
     assert page.words.index("family2@") < page.words.index("family1@")
     assert page.link("http://127.0.0.1:8000/my") == "http://127.0.0.1:8000/my"
     assert "Set-Cookie" not in page.response.headers
+
+
+def test_links_follow_the_site_to_another_port(
+    demo: Flask, clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    send(1)
+    delivery.deliver(application_clock.now)
+    moved = dataclasses.replace(demo.extensions["settings"], base_url="http://127.0.0.1:8123")
+    monkeypatch.setitem(demo.extensions, "settings", moved)
+    page = Reader(demo.test_client()).opens("/dev/messages")
+    assert page.link("http://127.0.0.1:8123/my") == "http://127.0.0.1:8123/my"
+    page.says_not("127.0.0.1:8000")
 
 
 def test_fifty_at_most_and_nothing_in_them_is_markup(demo: Flask, clock) -> None:

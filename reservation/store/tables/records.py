@@ -21,6 +21,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 from reservation.store.db import Base
 from reservation.store.types import Encrypted, Id, Instant, new_id
 
+SITE = "{site}"
+
 
 class Audit(Base):
     """One row per change of state, in the order of commits: who did what, for whom, and why."""
@@ -118,7 +120,8 @@ class Outbox(Base):
     ended_at: Mapped[datetime | None] = mapped_column(Instant)
     error: Mapped[str | None] = mapped_column(String(200))
     shown: Mapped[str | None] = mapped_column(Encrypted("outbox.shown"))
-    """The rendered message, kept only in demo mode for /dev/messages."""
+    """The rendered message, kept only in demo mode for /dev/messages, with ``SITE`` where the
+    site's address stood: the demo may start at another port tomorrow."""
 
 
 class Installation(Base):

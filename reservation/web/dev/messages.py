@@ -20,4 +20,5 @@ def only_in_the_demo() -> ResponseReturnValue | None:
 @bp.get("/dev/messages")
 def messages() -> ResponseReturnValue:
     """The last fifty messages, newest first, with links that work."""
-    return render_template("dev/messages.html", messages=outgoing.latest())
+    base_url = settings.current().base_url
+    return render_template("dev/messages.html", messages=outgoing.latest(base_url))
