@@ -79,14 +79,12 @@ WORDS: dict[Code, str] = {
     Code.TOO_LATE: N_("予約の受付は %(at)s に終わりました。"),
     Code.NO_LIST: N_("こちらではキャンセル待ちを受け付けていません。"),
     Code.ALREADY_BOOKED: N_("この日は、%(facility)s にすでに予約があります。"),
-    Code.TOO_MANY_HOLDS: N_(
-        "同時におさえられる席の数をこえました。先の予約を確定するか、席を放してください。"
-    ),
+    Code.TOO_MANY_HOLDS: N_("同時におさえられる席の数をこえました。"),
     Code.HOLD_ENDED: N_("時間切れで席を放しました。空きがあれば、もう一度おさえられます。"),
     Code.OFFER_ENDED: N_("お返事の期限を過ぎました。キャンセル待ちの順番はそのままです。"),
     Code.ALREADY_GONE: N_("ひと足ちがいで、席はほかの方に決まりました。"),
     Code.NOT_POSSIBLE: N_("状況が変わったため、この操作はできませんでした。"),
-    Code.TELEPHONE_ONLY: N_("キャンセルの締切を過ぎました。お電話でご連絡ください。"),
+    Code.TELEPHONE_ONLY: N_("キャンセルの締切を過ぎました。"),
     Code.CONDITION: N_("お子さまのご様子から、お預かりできないと判断しました。"),
     Code.FEVER: N_("体温が高いため、お預かりできません。"),
     Code.DOCTOR: N_("医師の判断により、お預かりできません。"),
@@ -113,14 +111,43 @@ NEXT: dict[Code, str] = {
     Code.NOT_YET_OPEN: N_("受付が始まってから、もう一度お越しください。"),
     Code.TOO_LATE: N_("別の病児保育室をご覧いただくか、お電話でご相談ください。"),
     Code.NO_LIST: N_("別の病児保育室をご覧ください。"),
-    Code.ALREADY_BOOKED: N_("「わたしの予約」でご確認ください。"),
-    Code.TOO_MANY_HOLDS: N_("「わたしの予約」でご確認ください。"),
+    Code.ALREADY_BOOKED: N_("「マイページ」でご確認ください。"),
+    Code.TOO_MANY_HOLDS: N_(
+        "先の予約を確定するか、席を放してください。「マイページ」でご確認いただけます。"
+    ),
     Code.HOLD_ENDED: N_("空き状況からもう一度お選びください。"),
     Code.OFFER_ENDED: N_("次に空きが出たときに、またご案内します。"),
     Code.ALREADY_GONE: N_("キャンセル待ちの順番はそのままです。次の空きをご案内します。"),
     Code.NOT_POSSIBLE: N_("いまの状況をご確認ください。"),
     Code.TELEPHONE_ONLY: N_("お電話でご連絡ください。"),
 }
+
+_LIST_OR_ELSEWHERE = N_(
+    "キャンセル待ちに入れるか、ほかの施設をご案内してください。理由を書いて受け入れることもできます。"
+)
+_ELSEWHERE = N_("ほかの施設をご案内してください。理由を書いて受け入れることもできます。")
+
+STAFF_NEXT: dict[Code, str] = {
+    **dict.fromkeys(sorted(NO_PLACE), _LIST_OR_ELSEWHERE),
+    Code.NEVER_ILLNESS: _ELSEWHERE,
+    Code.NOT_UNDIAGNOSED: N_("受診のあとに診断名を聞いて、もう一度受け付けてください。"),
+    Code.TOO_YOUNG: _ELSEWHERE,
+    Code.TOO_OLD: _ELSEWHERE,
+    Code.ELIGIBILITY: _ELSEWHERE,
+    Code.REGISTRATION: N_("利用登録の申し込みをご案内してください。"),
+    Code.CLOSED: N_("ほかの日か、ほかの施設をご案内してください。"),
+    Code.NOT_YET_OPEN: N_("受付が始まる時刻をご案内してください。"),
+    Code.TOO_LATE: N_("受け入れるときは、理由を書いて受け入れてください。"),
+    Code.NO_LIST: N_("ほかの施設をご案内してください。"),
+    Code.ALREADY_BOOKED: N_("どちらの予約を残すか、ご家族に確かめてください。"),
+    Code.TOO_MANY_HOLDS: N_("おさえたままの席をどうするか、ご家族に確かめてください。"),
+    Code.HOLD_ENDED: N_("空きがあれば、もう一度受け付けられます。"),
+    Code.OFFER_ENDED: N_("次に空きが出たときに、またご案内します。"),
+    Code.ALREADY_GONE: N_("順番はそのままです。次に空きが出たときに、またご案内します。"),
+    Code.NOT_POSSIBLE: N_("画面を開き直して、いまの状況を確かめてください。"),
+}
+"""What staff can do who read the refusal at the desk; nobody at the desk should telephone, or
+look at 「マイページ」."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,3 +166,8 @@ class Refusal:
     def next_step(self) -> str:
         """What the family can do, untranslated; empty where only the telephone is left."""
         return NEXT.get(self.code, "")
+
+    @property
+    def staff_step(self) -> str:
+        """What staff can do, untranslated; empty where staff themselves have said no."""
+        return STAFF_NEXT.get(self.code, "")

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from flask_babel import gettext as _
 
 from reservation import i18n
-from reservation.domain.refusals import Refusal
+from reservation.domain.refusals import NO_PLACE, Refusal
 from reservation.i18n import text_of
 from reservation.reads import facility_page
 
@@ -20,6 +20,14 @@ def explain(refusal: Refusal) -> tuple[str, str]:
     if "facility_id" in refusal.values:
         values["facility"] = _facility(str(refusal.values["facility_id"]))
     return _filled(refusal.words, values), _filled(refusal.next_step, values)
+
+
+def explain_at_desk(refusals: Sequence[Refusal]) -> str:
+    """Every sentence, and one thing that staff can do, in the reader's language."""
+    # Where something other than a place is missing, the list would be bad advice.
+    first = next((one for one in refusals if one.code not in NO_PLACE), refusals[0])
+    steps = [_filled(first.staff_step, {})]
+    return " ".join(filter(None, [explain(one)[0] for one in refusals] + steps))
 
 
 def when(instant: datetime) -> str:

@@ -47,7 +47,7 @@ def mail_with(screen: Screen, *words: str) -> str:
 def signs_in_by_mail(screen: Screen, post: Screen, address: str) -> Screen:
     """Ask for a code, read it on another screen, type it."""
     screen.is_at("/signin").writes("mail", address).taps("番号をメールで受け取る")
-    code = re.search(r"\b\d{6}\b", mail_with(post, f"宛先：{address}", "確認コード"))
+    code = re.search(r"\b\d{6}\b", mail_with(post, f"宛先：{address}", "番号"))
     assert code
     return screen.writes("code", code.group()).taps("ログインする")
 

@@ -199,6 +199,8 @@ def test_words_of_states_differ() -> None:
 def test_what_to_do_next_is_said_for_every_reason_that_staff_did_not_give() -> None:
     without = set(Code) - set(refusals.NEXT)
     assert without == {*refusals.STAFF_CODES, Code.NOT_REVIEWED} - set(refusals.NEXT)
+    # Staff cancel after the deadline too: nobody tells them to telephone.
+    assert set(refusals.NEXT) - set(refusals.STAFF_NEXT) == {Code.TELEPHONE_ONLY}
     for code in refusals.NO_PLACE:
         assert "キャンセル待ち" in Refusal(code).next_step
 

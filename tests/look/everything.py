@@ -35,7 +35,7 @@ class Everything(FlaskForm):
     note = TextAreaField("気になること", [Optional()])
     photo = FileField("写真")
     birthday = DatePartsField("生年月日", [InputRequired("生年月日を入力してください")])
-    code = StringField("確認コード")
+    code = StringField("6けたの番号")
     sign = RadioField(
         "ようす",
         [InputRequired("ようすをえらんでください")],

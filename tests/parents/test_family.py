@@ -144,6 +144,18 @@ def test_a_registration_is_asked_for_in_one_click_once_everything_is_said(
         assert db.scalars(select(Consent)).one().version == "1"
 
 
+def test_what_is_missing_while_the_approval_is_awaited_is_said_once(
+    sakura: Household, sign_in: Callable[..., Reader]
+) -> None:
+    with write() as db:
+        db.scalars(select(Registration)).one().status = "pending"
+    reader = sign_in(sakura)
+    page = reader.opens(f"/my/children/{sakura.child_id}")
+    page.says("承認待ち", "承認までに、次のことも入力してください", "保護者の電話番号")
+    page.says_not("あと少しです")
+    reader.opens("/my/family").says("承認までに入力すること").says_not("申し込みまでに")
+
+
 def test_a_registration_without_the_rest_says_what_is_missing(town: Town, newcomer: Reader) -> None:
     page = newcomer.opens("/my/children/new").submit("保存する", **WHOLE)
     token = page.form("保存する").fields["csrf_token"]

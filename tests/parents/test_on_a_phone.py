@@ -30,7 +30,7 @@ def signs_in(page: Page, who: Household) -> None:
     page.get_by_label("メールアドレス").fill(who.mail)
     page.get_by_role("button", name="番号をメールで受け取る").click()
     is_fine(page, "6けたの番号")
-    page.get_by_label("確認コード").fill(code_for(who.mail))
+    page.get_by_label("6けたの番号").fill(code_for(who.mail))
     page.get_by_role("button", name="ログインする").click()
 
 

@@ -178,7 +178,9 @@ def test_a_refused_call_says_why(make_town: MakeTown, at_desk: AtDesk) -> None:
     town = make_town(illnesses={"UNDIAGNOSED_FEVER": "never"})
     town.family("さくら")
     page = looks(at_desk(town.worker("staff", "seeds")).opens("/staff/seeds/telephone"))
-    page.says("お預かりできません").submit(ENTER).says("診断名のわからない症状では")
+    said = page.says("お預かりできません").submit(ENTER)
+    said.says("診断名のわからない症状では", "受診のあとに診断名を聞いて、もう一度受け付けて")
+    said.says_not("受診がすんだら")
 
 
 def test_an_override_on_the_telephone(make_town: MakeTown, at_desk: AtDesk) -> None:

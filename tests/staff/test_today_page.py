@@ -134,7 +134,7 @@ def test_what_another_has_decided_meanwhile_is_said(strict: Town, at_desk: AtDes
     booking = requests(sakura)
     page = at_desk(nurse).opens(DAY)
     desk.decline(booking, Code.STAFF, "", nurse.by, None, now)
-    page.submit("受ける").says("できませんでした。", "状況が変わったため")
+    page.submit("受ける").says("状況が変わったため", "画面を開き直して")
     assert strict.state(booking) == "declined"
 
 
@@ -301,11 +301,15 @@ def test_the_night_is_told_in_one_line(make_town: MakeTown, at_desk: AtDesk, clo
     sakura, hana = town.family("さくら"), town.family("はな")
     booking, entry = sakura.books(), hana.waits()
     clock.set("2026-11-23 22:10")
+    desk = at_desk(town.worker("staff", "seeds"))
+    desk.opens(DAY).says("今夜 18:00〜22:10", "動きはありません").says_not("きのうの夜")
     sakura.cancels(booking)
     hana.says_yes(entry)
     clock.set("2026-11-24 06:40")
     page = at_desk(town.worker("staff", "seeds")).opens("/staff/seeds/")
     page.says("きのうの夜 18:00〜6:40", "空き 1", "ご案内 1", "決定 1", "取り消し：さくら(22:10)")
+    clock.set("2026-11-25 09:00")
+    at_desk(town.worker("staff", "seeds")).opens(DAY).says("前の日の夜 18:00〜")
 
 
 def test_profiles_say_who_could_come(

@@ -30,7 +30,7 @@ def test_the_day_says_what_decides(town, desk):
     page.says(
         "受け入れできるのは6人", "受け入れる人数の設定：6人", "開いている部屋の定員の合計：6人"
     )
-    page.says("予約 0人、キャンセル待ち 0人").says_not("(ここで決まっています)")
+    page.says("予約 0人、キャンセル待ち 0人").says("どれも同じ人数です。")
 
 
 @both_databases
@@ -69,7 +69,9 @@ def test_fewer_staff_and_a_closed_room_are_explained(town, desk):
     saved = desk.opens(DAY).submit(
         SAVE, am_workers=2, am_nurses=1, pm_workers="１", pm_nurses=1, rooms=["general"]
     )
-    saved.says("受け入れできるのは3人", "午後の職員で見られる人数：3人 (ここで決まっています)")
+    saved.says("受け入れできるのは3人", "午後の職員で見られる人数：3人")
+    assert saved.words.count("いちばん少ない数(太字)で決まります。") == 1
+    assert "<b>午後の職員で見られる人数：3人</b>" in saved.text
     saved.says("開いている部屋の定員の合計：4人")
     assert stored(DayRow.closed_rooms) == ["isolation"]
 

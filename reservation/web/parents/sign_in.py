@@ -49,7 +49,7 @@ class CodeForm(FlaskForm):
     """Step two: the six digits."""
 
     code = StringField(
-        _l("確認コード"), [InputRequired(_l("メールで届いた6けたの番号を入力してください"))]
+        _l("6けたの番号"), [InputRequired(_l("メールで届いた6けたの番号を入力してください"))]
     )
     stay = BooleanField(_l("この端末では、次から番号を聞かない"), default=True)
 

@@ -18,7 +18,7 @@ from reservation.services.keys import Key
 from reservation.services.outcomes import Outcome
 from reservation.web import roles
 from reservation.web.desk_acts import day_of, say_reused
-from reservation.web.refusals import explain
+from reservation.web.refusals import explain_at_desk
 
 NO_CONTENT = frozenset({"csrf_token", "key"})
 DONE = "done"
@@ -54,8 +54,7 @@ def answer(
     """
     say_reused(outcome)
     if outcome.is_refused:
-        words = [" ".join(filter(None, explain(one))) for one in outcome.refusals]
-        flash(_("できませんでした。") + " ".join(words), "few")
+        flash(_("できませんでした。") + explain_at_desk(outcome.refusals), "few")
     else:
         session[DONE] = {
             "booking": booking_id,

@@ -20,7 +20,7 @@ from reservation.services.children import Wanted
 from reservation.services.outcomes import Outcome
 from reservation.services.telephone import Call, NewChild
 from reservation.web import roles, town
-from reservation.web.refusals import explain
+from reservation.web.refusals import explain_at_desk
 from reservation.web.staff import acts, bp, forms, frame, today
 from reservation.web.staff.call_forms import CallForm, NewChildForm
 
@@ -132,8 +132,7 @@ def _call(form: CallForm, child_id: str) -> Call:
 def _answer(outcome: Outcome) -> ResponseReturnValue:
     code = roles.here().code
     if outcome.is_refused:
-        words = [" ".join(filter(None, explain(one))) for one in outcome.refusals]
-        flash(_("お預かりできません。") + " ".join(words), "no")
+        flash(_("お預かりできません。") + explain_at_desk(outcome.refusals), "no")
         return redirect(url_for("staff.telephone", facility_code=code), 303)
     address = url_for("staff.telephone", facility_code=code, taken=outcome.booking_id)
     return redirect(address, 303)

@@ -104,9 +104,18 @@ def _context(page: Today, forms: dict[str, Any]) -> dict[str, Any]:
         "day_before": page.day - timedelta(days=1),
         "day_after": page.day + timedelta(days=1),
         "reasons": words.reasons(),
+        "night_words": _night(page.day),
         "status_parts": _status(page),
         **forms,
     }
+
+
+def _night(day: date) -> str:
+    """The night before a care day, as it is called today."""
+    today = clock.today()
+    if day == today:
+        return _("きのうの夜")
+    return _("今夜") if day == today + timedelta(days=1) else _("前の日の夜")
 
 
 def _status(page: Today) -> list[str]:
