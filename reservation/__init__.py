@@ -25,13 +25,14 @@ def create_app(settings: Settings | None = None) -> Flask:
     logs.set_up(settings.log_level)
     if settings.now:
         clock.set_offset_from(settings.now)
-    if settings.proxy_hops:
-        hops = settings.proxy_hops
-        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
     db.init_app(app, settings)
     migrations.init_app(app)
     i18n.init_app(app)
     _web.register(app)
+    if settings.proxy_hops:
+        # Outermost: what stands in front of the pages must know host and scheme as well.
+        hops = settings.proxy_hops
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
     return app
 
 

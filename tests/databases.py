@@ -26,6 +26,8 @@ def environ(folder: Path, **more: str) -> dict[str, str]:
         "RESERVATION_DATA_KEY": DATA_KEY,
         "RESERVATION_INSTANCE": str(folder),
         "RESERVATION_LOG_LEVEL": "warning",
+        # Boards are read right after something has been written.
+        "RESERVATION_BOARD_LOOK_MS": "0",
         **{f"RESERVATION_{name.upper()}": value for name, value in more.items()},
     }
 

@@ -7,6 +7,7 @@ from reservation.settings.values import PREFIX, Settings
 
 MODES = ("demo", "test", "production")
 TLS = ("starttls", "tls", "none")
+LOOK_MS = 500
 LEVELS = ("debug", "info", "warning", "error")
 
 
@@ -29,6 +30,11 @@ def wrong(settings: Settings) -> list[str]:
             ("SMTP_TLS", settings.smtp_tls in TLS, "be starttls, tls or none."),
             ("LOG_LEVEL", settings.log_level in LEVELS, "be debug, info, warning or error."),
             ("POOL_SIZE", settings.pool_size >= 1, "be 1 or more."),
+            (
+                "BOARD_LOOK_MS",
+                settings.board_look_ms <= LOOK_MS,
+                f"be {LOOK_MS} or less: boards are up to twice as old, at most a second.",
+            ),
             ("NOW", _is_instant(settings.now), "be an ISO date and time."),
         )
         if not right

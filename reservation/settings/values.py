@@ -46,6 +46,9 @@ class Settings:
     smtp_tls: str = _setting("starttls", "starttls, tls or none.")
     now: str = _setting("", "Start the clock at this instant (never in production).")
     log_level: str = _setting("info", "debug, info, warning or error.")
+    board_look_ms: int = _setting(
+        250, "Milliseconds that a look at the database counts on public boards; 0: each one looks."
+    )
     live_streams: int = _setting(2000, "Open live streams at most; more get 503 and poll.")
 
     @property

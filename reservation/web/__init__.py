@@ -6,7 +6,17 @@ from flask_wtf.csrf import CSRFError
 
 from reservation import clock
 from reservation.settings import Settings
-from reservation.web import access, errors, headers, language, request_log, resend, sent, town
+from reservation.web import (
+    access,
+    errors,
+    front,
+    headers,
+    language,
+    request_log,
+    resend,
+    sent,
+    town,
+)
 from reservation.web.dev import bp as dev
 from reservation.web.municipality import bp as municipality
 from reservation.web.parents import bp as parents
@@ -29,6 +39,7 @@ def register(app: Flask) -> None:
             "time_machine": clock.now() if settings.now else None,
         }
     )
+    front.init_app(app)
     request_log.init_app(app)
     sent.init_app(app)
     language.init_app(app)

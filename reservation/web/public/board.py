@@ -1,6 +1,7 @@
 """`/`: where is there a place for this child? No form that posts, no cookie, no session."""
 
 import hashlib
+from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
 
@@ -9,53 +10,50 @@ from flask import Response, abort, make_response, render_template, request, url_
 from reservation import clock, i18n
 from reservation.i18n import text_of
 from reservation.reads import board as boards
-from reservation.reads import municipalities, vacancy_bytes
-from reservation.reads.board import Board, Choice, RoomCard
+from reservation.reads import municipalities
+from reservation.reads.board import Board, RoomCard
+from reservation.reads.looks import Look
 from reservation.reads.municipalities import House
-from reservation.web import town
+from reservation.reads.once import Once
+from reservation.web import front, town
 from reservation.web.public import board_view, bp, choices
 from reservation.web.public.board_view import BoardView
 from reservation.web.public.choices import Asked
 
-KEPT, LONGEST = 500, 300
-"""How many pages a process keeps, and how long an address may be that is worth it."""
-_bodies: dict[str, str] = {}
+MINUTE = timedelta(minutes=1)
+pages = Once(500)
+_KNOWN = frozenset({"complaint", "told", "age", "day", "lang", "m"})
+"""What an address may say; a page whose links carry something else is made for its reader only."""
 
 
 @bp.get("/", endpoint="board")
 @bp.get("/m/<town>/", endpoint="board")
 def show() -> Response:
     """The board of the municipality of this address; where it names none, the list of them."""
-    house = town.asked()
-    if house is None:
+    look = front.look()
+    if look is None:
         return _towns()
     asked = choices.asked(request.args)
+    if not _KNOWN.issuperset(request.args) or len(request.full_path) > front.LONGEST:
+        return _public(_body(look.house, asked))
+    now = clock.now()
+    tag = _tag(look, now)
+    response = _public(pages.get(tag, lambda: _body(look.house, asked)))
+    response.set_etag(tag)
+    # The page shows the time of its data.
+    return front.keep(response, look, now.replace(second=0, microsecond=0) + MINUTE)
+
+
+def _body(house: House, asked: Asked) -> bytes:
     choice = asked.choice
     if choice is None:
-        ages = boards.ages(house.id, clock.now())
-        return _public(render_template("public/choose_diagnosis.html", form=_form(asked, ages)))
-    tag = _tag(house)
-    if request.if_none_match.contains(tag):
-        return _public("", tag, 304)
-    body = _bodies.get(tag) or _keep(tag, _body(house, asked, choice))
-    return _public(body, tag)
-
-
-def _body(house: House, asked: Asked, choice: Choice) -> str:
+        form = _form(asked, boards.ages(house.id, clock.now()))
+        return render_template("public/choose_diagnosis.html", form=form).encode()
     found = boards.board(house, choice, asked.day, clock.now())
     view = BoardView(found, asked, house, _here(asked), _form(asked, found.ages))
     return render_template(
         "public/board.html", view=view, book=lambda room: book_url(house, asked, found, room)
-    )
-
-
-def _keep(tag: str, body: str) -> str:
-    """Everybody who asks the same between two changes is handed the same page."""
-    if len(_bodies) >= KEPT:
-        _bodies.clear()
-    if len(request.full_path) <= LONGEST:
-        _bodies[tag] = body
-    return body
+    ).encode()
 
 
 def book_url(house: House, asked: Asked, found: Board, room: RoomCard | None) -> str:
@@ -88,26 +86,15 @@ def _towns() -> Response:
     return _public(render_template("public/towns.html", towns=found))
 
 
-def _tag(house: House) -> str:
-    """Changes with what the board says, in which language, for which address, and each minute:
-    the page shows the time of its data."""
-    now = clock.now()
-    parts: tuple[Any, ...] = (
-        house,
-        vacancy_bytes.state(house, now).tag,
-        now.replace(second=0, microsecond=0),
-        i18n.language(),
-        request.full_path,
-        request.host,
-    )
+def _tag(look: Look, now: datetime) -> str:
+    """Changes with what the board says, in which language, for which address, and each minute."""
+    parts = (look.tag, now.strftime("%H:%M"), i18n.language(), request.full_path, request.host)
     return hashlib.sha256(repr(parts).encode()).hexdigest()[:24]
 
 
-def _public(body: str, tag: str = "", status: int = 200) -> Response:
+def _public(body: str | bytes) -> Response:
     """An answer that anybody may keep for a second."""
-    response = make_response(body, status)
+    response = make_response(body)
     response.headers["Cache-Control"] = "public, max-age=1"
     response.headers["Vary"] = "Accept-Language, Cookie"
-    if tag:
-        response.set_etag(tag)
     return response
