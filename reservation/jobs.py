@@ -17,6 +17,7 @@ from flask import Flask
 
 from reservation import clock, logs
 from reservation.clock import Now
+from reservation.reads import integrity
 from reservation.services import (
     delivery,
     devices,
@@ -39,13 +40,23 @@ class Job:
     """One line of the timetable: `every` seconds, or a `cron` line in Tokyo's time.
 
     `run` is a service function `(now) -> how many things were done`: idempotent, and safe when
-    two processes run it at once.
+    two processes run it at once. It may add words for the note of its run.
     """
 
     name: str
-    run: Callable[[Now], int]
+    run: Callable[[Now], int | tuple[int, str]]
     every: int = 0
     cron: str = ""
+
+
+def invariants(now: Now) -> tuple[int, str]:
+    """A job: ask the cheap rules that must always hold. Returns how many rows break one, and the
+    numbers of the rules; each is an alarm in the log, and `/metrics` reads the note."""
+    broken = integrity.cheap(now)
+    for one in broken:
+        logs.get().error("invariant", rule=one.rule, count=one.rows)
+    codes = sorted({one.code for one in broken})
+    return sum(one.rows for one in broken), " ".join(codes)
 
 
 JOBS: tuple[Job, ...] = (
@@ -55,6 +66,7 @@ JOBS: tuple[Job, ...] = (
     Job("reminders", reminders.due, every=60),
     Job("reviews", reminders.reviews, every=60),
     Job("snapshots", snapshots.freeze, every=300),
+    Job("invariants", invariants, every=300),
     Job("forget_keys", keys.forget, cron="10 * * * *"),
     Job("forget_codes", mail_codes.forget, cron="20 * * * *"),
     Job("forget_tries", throttle.forget, cron="40 * * * *"),
@@ -75,12 +87,13 @@ def run(app: Flask, job: Job) -> int:
         begun = clock.monotonic()
         job_runs.started(job.name, clock.now)
         try:
-            count = job.run(clock.now)
+            done = job.run(clock.now)
         except Exception as error:
             job_runs.finished(job.name, clock.now, ok=False, message=type(error).__name__)
             logs.get().error("job", job=job.name, ok=False, **logs.fault(error))
             raise
-        job_runs.finished(job.name, clock.now, ok=True, count=count)
+        count, words = done if isinstance(done, tuple) else (done, "")
+        job_runs.finished(job.name, clock.now, ok=True, count=count, message=words)
         spent = round((clock.monotonic() - begun) * 1000)
         logs.get().info("job", job=job.name, ok=True, count=count, ms=spent)
         return count

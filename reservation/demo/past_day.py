@@ -36,6 +36,8 @@ class PastDay:
     """Messages of the last days are kept, older ones have been pruned."""
     rng: Random
     taken: int = 0
+    coming: int = 0
+    """Who is booked as the door opens."""
     points: float = 0.0
     inside: dict[str, list[str]] = field(default_factory=dict)
     """Cohorts of the children by room."""
@@ -92,7 +94,7 @@ class PastDay:
             {
                 "facility_id": self.facility_id,
                 "date": self.day,
-                "planned": self.taken,
+                "planned": self.coming,
                 "waiting": 0,
                 "official_capacity": self.rules.places.official_capacity,
                 "effective_capacity": self._capacity(),
@@ -164,6 +166,8 @@ class PastDay:
                     "ended_at": went, "ended_by": "staff"}  # fmt: skip
             steps.append(("check_in", "confirmed", "checked_in", "staff", came))
             steps.append(("check_out", "checked_in", "completed", "staff", went))
+        opens = dates.at(self.day, hours.opens)
+        self.coming += confirmed_at <= opens and not (lot < 0.3 and row["ended_at"] <= opens)
         self.add(BookingRow, row)
         for action, frm, to, actor, when in steps:
             self._audit(kid, row, action, frm, to, actor, when)

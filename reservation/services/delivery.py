@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import case, delete, or_, select, update
+from sqlalchemy import case, delete, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from reservation import channels, logs, messages, settings
@@ -64,11 +64,16 @@ def deliver(now: Now) -> int:
 
 
 def prune(now: Now) -> int:
-    """A job: delete rows that ended more than thirty days ago. Returns how many went."""
+    """A job: delete rows that ended more than thirty days ago. Returns how many went.
+
+    What was dropped by a restore or by somebody who left has no end of its own: it counts from
+    when it was due.
+    """
     with write() as db:
+        ended = func.coalesce(Outbox.ended_at, Outbox.due_at)
         gone: Any = db.execute(
             delete(Outbox).where(
-                Outbox.status.in_(["sent", "dropped", "dead"]), Outbox.ended_at < now() - KEPT
+                Outbox.status.in_(["sent", "dropped", "dead"]), ended < now() - KEPT
             )
         )
         return int(gone.rowcount)

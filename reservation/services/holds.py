@@ -216,6 +216,7 @@ def new_booking(
         task.db, task.by, task.at, action, "booking", booking.id,
         facility_id=booking.facility_id, care_day=booking.care_day, to=state,
         on_behalf_of=seen.who.family_id, reason=reason, note=note,
+        detail=work.held_until(booking),
     )  # fmt: skip
     task.owners[booking.id] = seen.who.family_id
     task.put(booking)

@@ -128,12 +128,20 @@ def take(
         work.db, who, work.at, action, "booking", booking.id,
         facility_id=booking.facility_id, care_day=booking.care_day,
         frm=booking.state, to=line.to, on_behalf_of=family_id, reason=reason, note=note,
+        detail=held_until(after),
     )  # fmt: skip
     work.put(after)
     work.mark(key, freed=line.frees)
     if tell and line.tells:
         announce(work, after, line.tells, family_id, params)
     return after
+
+
+def held_until(booking: Booking) -> dict[str, str] | None:
+    """What the audit keeps of a hold, so that its day can be played again (I13)."""
+    if booking.state is not states.State.HELD or booking.ends_at is None:
+        return None
+    return {"until": booking.ends_at.isoformat()}
 
 
 def announce(

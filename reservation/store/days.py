@@ -253,18 +253,24 @@ def _day(
     )
     if row is None:
         return plain
-    return plain.change(
-        closed=row.closed,
-        effective_capacity=row.effective_capacity,
-        closed_rooms=frozenset(row.closed_rooms),
-        duty=_duty(row),
-        freed_at=row.freed_at,
-        version=row.version,
+    return with_settings(plain, dict(row._mapping)).change(
+        closed=row.closed, freed_at=row.freed_at, version=row.version
     )
 
 
-def _duty(row: AnyRow) -> tuple[Duty, ...]:
-    halves = (("am", row.am_workers, row.am_nurses), ("pm", row.pm_workers, row.pm_nurses))
+def with_settings(day: Day, row: Mapping[str, Any]) -> Day:
+    """The day with what staff set for it: columns of its row, or the details of their audit."""
+    return day.change(
+        effective_capacity=row.get("effective_capacity"),
+        closed_rooms=frozenset(row.get("closed_rooms") or ()),
+        duty=_duty(row),
+    )
+
+
+def _duty(row: Mapping[str, Any]) -> tuple[Duty, ...]:
+    halves = (
+        (half, row.get(f"{half}_workers"), row.get(f"{half}_nurses")) for half in ("am", "pm")
+    )
     return tuple(
         Duty(half, workers or 0, nurses or 0)
         for half, workers, nurses in halves
