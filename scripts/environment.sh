@@ -7,7 +7,20 @@ apt_install() {
   # A parallel apt would make this one fail at once; so it waits for the lock.
   export DEBIAN_FRONTEND=noninteractive
   apt-get -o DPkg::Lock::Timeout=300 update -q >&2 &&
-    apt-get -o DPkg::Lock::Timeout=300 install -y -q --no-install-recommends "$@" >&2
+    without_services apt-get -o DPkg::Lock::Timeout=300 install -y -q --no-install-recommends "$@" >&2
+}
+
+# Programs only: no service of a package that is installed here may begin to run.
+without_services() {
+  local policy=/usr/sbin/policy-rc.d done=0
+  if [ -e "$policy" ]; then
+    "$@"
+    return
+  fi
+  printf '#!/bin/sh\nexit 101\n' > "$policy" && chmod 755 "$policy"
+  "$@" || done=$?
+  rm -f "$policy"
+  return $done
 }
 
 may_install() { [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; }

@@ -2,7 +2,8 @@
 # Everything that is checked and tested, PostgreSQL and a real browser included.
 #   bash scripts/test.sh                     all
 #   bash scripts/test.sh tests/test_db.py    the checks, and these tests
-# What is missing on this machine is skipped by name, unless RESERVATION_TEST_REQUIRE=postgres,browser.
+# What is missing on this machine is skipped by name, unless RESERVATION_TEST_REQUIRE=
+# names it: postgres, browser, nginx, pgbouncer.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 . scripts/environment.sh
@@ -15,11 +16,15 @@ ldconfig -p 2>/dev/null | grep -q 'libatomic\.so\.1' || missing+=(libatomic1)
 command -v fc-list >/dev/null || missing+=(fontconfig)
 # Without a Japanese font every sign is the same box, and pictures prove nothing.
 fc-list :lang=ja 2>/dev/null | grep -q . || missing+=(fonts-noto-cjk)
+# The arrangement of deploy/ is tested with the real programs.
+command -v nginx >/dev/null || [ -x /usr/sbin/nginx ] || missing+=(nginx)
+[ -f /usr/lib/nginx/modules/ngx_nchan_module.so ] || missing+=(libnginx-mod-nchan)
+command -v pgbouncer >/dev/null || [ -x /usr/sbin/pgbouncer ] || missing+=(pgbouncer)
 if [ ${#missing[@]} -gt 0 ]; then
   if may_install; then
     apt_install "${missing[@]}" || say "Could not install: ${missing[*]}"
   else
-    say "Missing for the browser tests: ${missing[*]}"
+    say "Missing for the tests: ${missing[*]}"
   fi
 fi
 

@@ -12,6 +12,7 @@ from reservation.web import (
     front,
     headers,
     language,
+    marks_of_files,
     request_log,
     resend,
     sent,
@@ -44,6 +45,7 @@ def register(app: Flask) -> None:
     sent.init_app(app)
     language.init_app(app)
     headers.init_app(app)
+    marks_of_files.init_app(app)
     errors.init_app(app)
     app.register_error_handler(CSRFError, resend.again)
     town.init_app(app)

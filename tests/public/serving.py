@@ -16,7 +16,7 @@ import urllib.request
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 from urllib.parse import quote
 
 import flask_migrate
@@ -106,10 +106,16 @@ class Event:
         return json.loads(self.data)
 
 
+class HasPort(Protocol):
+    """Whatever answers on a port of this machine."""
+
+    port: int
+
+
 class Listener:
     """A reader of a topic: ``next()`` is the next event of a kind."""
 
-    def __init__(self, house: Served, topic: str, last: str = "") -> None:
+    def __init__(self, house: HasPort, topic: str, last: str = "") -> None:
         self.connection = http.client.HTTPConnection("127.0.0.1", house.port, timeout=60)
         headers = {"Last-Event-ID": last} if last else {}
         self.connection.request("GET", f"/live?topic={quote(topic)}", headers=headers)

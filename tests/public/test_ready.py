@@ -93,7 +93,7 @@ def test_a_ready_answer_costs_no_statement(
     assert {k: v for k, v in first.headers if k not in own} == dict(again.headers)
     assert (unchanged.status_code, unchanged.data) == (304, b"")
     assert unchanged.headers["ETag"] == first.headers["ETag"]
-    assert unchanged.headers["Cache-Control"] == "public, max-age=1"
+    assert unchanged.headers["Cache-Control"] == "public, max-age=1, stale-while-revalidate=1"
 
 
 def test_who_has_the_page_already_makes_it_ready_for_others(

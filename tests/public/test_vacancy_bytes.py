@@ -177,7 +177,7 @@ def test_who_has_the_bytes_gets_304_until_they_change(
     town: Town, clock: Any, client: FlaskClient
 ) -> None:
     first = client.get("/vacancy.json")
-    assert first.headers["Cache-Control"] == "public, max-age=1"
+    assert first.headers["Cache-Control"] == "public, max-age=1, stale-while-revalidate=1"
     assert first.headers["Reservation-Now"] == "2026-11-23T09:00:00Z"
     assert "Set-Cookie" not in first.headers
     again = client.get("/vacancy.json", headers={"If-None-Match": first.headers["ETag"]})

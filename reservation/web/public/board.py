@@ -95,6 +95,6 @@ def _tag(look: Look, now: datetime) -> str:
 def _public(body: str | bytes) -> Response:
     """An answer that anybody may keep for a second."""
     response = make_response(body)
-    response.headers["Cache-Control"] = "public, max-age=1"
+    response.headers["Cache-Control"] = "public, max-age=1, stale-while-revalidate=1"
     response.headers["Vary"] = "Accept-Language, Cookie"
     return response

@@ -16,7 +16,7 @@ def show() -> Response:
     state = look.state
     response = Response(state.body, mimetype="application/json")
     response.set_etag(state.tag)
-    response.headers["Cache-Control"] = "public, max-age=1"
+    response.headers["Cache-Control"] = "public, max-age=1, stale-while-revalidate=1"
     # Pages show it as the time of their data: a device's own clock may be wrong.
     response.headers[front.TIME] = front.told(look.seen)
     return front.keep(response, look, state.fresh_until)
