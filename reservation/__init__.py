@@ -5,7 +5,7 @@ from importlib.metadata import version as _version
 from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from reservation import clock, i18n, logs, settings
+from reservation import clock, failpoints, i18n, logs, settings
 from reservation import web as _web
 from reservation.settings import Settings
 from reservation.store import db, migrations
@@ -29,6 +29,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     migrations.init_app(app)
     i18n.init_app(app)
     _web.register(app)
+    failpoints.arm(settings.failpoints)
     if settings.proxy_hops:
         # Outermost: what stands in front of the pages must know host and scheme as well.
         hops = settings.proxy_hops

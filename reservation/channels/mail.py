@@ -13,6 +13,7 @@ from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime
 
+from reservation import failpoints
 from reservation.channels.letter import Letter, Rejected, Result, Retry, Sent
 from reservation.clock import TOKYO
 from reservation.messages.calendar import FILE_NAME
@@ -56,6 +57,7 @@ class Mail:
         except (smtplib.SMTPException, OSError) as error:
             self.close()
             return Retry(type(error).__name__, away=True)
+        failpoints.reach("after_smtp")
         return Sent()
 
     def close(self) -> None:

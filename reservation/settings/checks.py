@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from reservation import failpoints
 from reservation.settings.keys import data_keys
 from reservation.settings.values import PREFIX, Settings
 
@@ -35,6 +36,7 @@ def wrong(settings: Settings) -> list[str]:
                 settings.board_look_ms <= LOOK_MS,
                 f"be {LOOK_MS} or less: boards are up to twice as old, at most a second.",
             ),
+            ("FAILPOINTS", _are_failpoints(settings.failpoints), "be like before_commit:0.01."),
             ("NOW", _is_instant(settings.now), "be an ISO date and time."),
         )
         if not right
@@ -52,6 +54,14 @@ def _wrong_keys(settings: Settings) -> list[str]:
     return found
 
 
+def _are_failpoints(text: str) -> bool:
+    try:
+        failpoints.read(text)
+    except ValueError:
+        return False
+    return True
+
+
 def _is_instant(text: str) -> bool:
     try:
         return not text or all(datetime.fromisoformat(part) for part in text.split("@"))
@@ -66,6 +76,8 @@ def unsafe(settings: Settings) -> list[str]:
         found.append(f"{PREFIX}BASE_URL must begin with https:// in production.")
     if settings.now:
         found.append(f"{PREFIX}NOW moves the clock and is refused in production.")
+    if settings.failpoints:
+        found.append(f"{PREFIX}FAILPOINTS kills this program and is refused in production.")
     if not settings.smtp_host:
         found.append(f"{PREFIX}SMTP_HOST is missing: without mail no family can sign in.")
     if settings.smtp_user and settings.smtp_tls == "none":

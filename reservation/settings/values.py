@@ -45,6 +45,9 @@ class Settings:
     smtp_sender: str = _setting("noreply@localhost", "Sender address of all mail.")
     smtp_tls: str = _setting("starttls", "starttls, tls or none.")
     now: str = _setting("", "Start the clock at this instant (never in production).")
+    failpoints: str = _setting(
+        "", "Where processes die on purpose, for drills (never in production)."
+    )
     log_level: str = _setting("info", "debug, info, warning or error.")
     board_look_ms: int = _setting(
         250, "Milliseconds that a look at the database counts on public boards; 0: each one looks."

@@ -19,6 +19,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import DeclarativeBase, Session
 
+from reservation import failpoints
 from reservation.settings import Settings, data_keys
 from reservation.store import crypto
 
@@ -124,6 +125,8 @@ def write() -> Iterator[Session]:
             if db.engine.dialect.name == "postgresql":
                 session.execute(text(f"SET LOCAL lock_timeout = '{WAIT_SECONDS}s'"))
             yield session
+            failpoints.reach("before_commit")
+        failpoints.reach("after_commit")
     finally:
         _writing.reset(token)
 
