@@ -79,6 +79,7 @@ class Application:
     """All that is looked at for a decision. Empty texts were left empty or not asked."""
 
     id: str
+    child_id: str
     status: str
     number: str
     answer: str
@@ -183,8 +184,9 @@ def _application(
     today: date,
 ) -> Application:
     return Application(
-        id=row.id, status=row.status, number=row.number or "", answer=row.answer or "",
-        asked_at=row.asked_at, decided_at=row.decided_at, decided_by=row.decided_by or "",
+        id=row.id, child_id=row.child_id, status=row.status, number=row.number or "",
+        answer=row.answer or "", asked_at=row.asked_at,
+        decided_at=row.decided_at, decided_by=row.decided_by or "",
         valid_to=row.valid_to, name=row.name, kana=row.kana, birthday=row.birthday,
         months=dates.age_months(row.birthday, today), nursery=row.nursery,
         nursery_in=towns.get(row.nursery_in, {}).get("ja", ""),

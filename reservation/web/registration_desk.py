@@ -17,7 +17,7 @@ from reservation.domain import families, states
 from reservation.domain.words import N_
 from reservation.reads import registrations as reads
 from reservation.reads.registrations import Application, Office
-from reservation.services import registration_desk
+from reservation.services import looks, registration_desk
 from reservation.services.audit import By
 from reservation.services.keys import Key
 from reservation.services.registration_desk import Decision
@@ -112,6 +112,11 @@ def listing(office: Office, links: Links, note: str = "") -> str:
 def find(registration_id: str, office: Office) -> Application:
     """The application, or 404 for one that is another place's."""
     return reads.application(registration_id, office, clock.today()) or abort(404)
+
+
+def opened(found: Application, by: By) -> None:
+    """Keep who opened it."""
+    looks.note("registration", by, clock.now, child_id=found.child_id)
 
 
 def page(found: Application, form: DecisionForm, links: Links, key: str, *, may_act: bool) -> str:

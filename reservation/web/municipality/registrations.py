@@ -26,6 +26,7 @@ tab("municipality.registrations", N_("利用登録"))
 def registration(municipality_code: str, application_id: str) -> ResponseReturnValue:
     """One application."""
     found = desk.find(application_id, _office())
+    desk.opened(found, roles.officer_by())
     return _page(found)
 
 

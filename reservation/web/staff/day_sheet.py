@@ -5,6 +5,7 @@ from flask.typing import ResponseReturnValue
 
 from reservation import clock
 from reservation.reads import day_sheet as reads
+from reservation.services import looks
 from reservation.store.rulebooks import NoRuleBook
 from reservation.web import roles
 from reservation.web.desk_acts import day_of
@@ -18,7 +19,9 @@ EMPTY_LINES = 3
 def day_sheet(facility_code: str, date: str) -> ResponseReturnValue:
     """The sheet of a day, as it stands now."""
     try:
-        sheet = reads.day_sheet(roles.facility_id(), day_of(date), clock.now())
+        day = day_of(date)
+        sheet = reads.day_sheet(roles.facility_id(), day, clock.now())
     except NoRuleBook:
         abort(404)
+    looks.note("day_sheet", roles.by(), clock.now, day=day)
     return render_template("staff/day_sheet.html", sheet=sheet, empty_lines=EMPTY_LINES)

@@ -31,6 +31,7 @@ def registrations(facility_code: str) -> ResponseReturnValue:
 def registration(facility_code: str, registration_id: str) -> ResponseReturnValue:
     """One application."""
     found = desk.find(registration_id, _office())
+    desk.opened(found, roles.by())
     return desk.page(found, DecisionForm.of(found), _links(), acts.new_key(), may_act=True)
 
 

@@ -14,7 +14,7 @@ from reservation.domain.values import Channel
 from reservation.domain.words import N_
 from reservation.reads import callers
 from reservation.reads.callers import Asking, Caller
-from reservation.services import desk
+from reservation.services import desk, looks
 from reservation.services import telephone as calls
 from reservation.services.children import Wanted
 from reservation.services.outcomes import Outcome
@@ -45,6 +45,8 @@ def look(facility_code: str) -> ResponseReturnValue:
     wanted = request.form.get("child_id", "")
     chosen = [one for one in found if one.child_id == wanted] or found
     child = chosen[0] if len(chosen) == 1 else None
+    if child is not None:
+        looks.note("telephone", roles.by(Channel.TELEPHONE), clock.now, child_id=child.child_id)
     new = None if found else _new_child(form)
     return _page(form, found=found, child=child, new=new)
 

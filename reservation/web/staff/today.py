@@ -14,6 +14,7 @@ from reservation import clock
 from reservation.domain.words import N_
 from reservation.reads import today as days
 from reservation.reads.today import Today
+from reservation.services import looks
 from reservation.web import roles
 from reservation.web.desk_acts import day_of
 from reservation.web.staff import acts, bp, frame, words
@@ -36,8 +37,12 @@ def day(facility_code: str, day: str) -> str:
 
 @bp.get("/staff/<facility_code>/bookings/<booking_id>")
 def booking(facility_code: str, booking_id: str) -> str:
-    """The booking's day with its card open."""
-    return show(_day_of(booking_id), booking_id)
+    """The booking's day with its card open; who opened it is kept."""
+    page = read(_day_of(booking_id), booking_id)
+    if page.card is not None:
+        child = page.card.child.booking.child_id
+        looks.note("card", roles.by(), clock.now, child_id=child, day=page.day)
+    return _shown(page, booking_id)
 
 
 @bp.get("/staff/<facility_code>/day/<day>/board")
@@ -53,9 +58,7 @@ def board(facility_code: str, day: str) -> Response:
 
 def show(day: date, card: str = "", forms: dict[str, Any] | None = None) -> str:
     """The whole page."""
-    page = read(day, card)
-    context = _context(page, forms or {})
-    return render_template("staff/today.html", done=acts.take_done(day, card), **context)
+    return _shown(read(day, card), card, forms)
 
 
 def card_with(booking_id: str, **forms: Any) -> str:
@@ -86,6 +89,11 @@ def read(day: date, card: str) -> Today:
         return days.today(roles.facility_id(), day, clock.now(), card)
     except LookupError:
         abort(404)
+
+
+def _shown(page: Today, card: str, forms: dict[str, Any] | None = None) -> str:
+    context = _context(page, forms or {})
+    return render_template("staff/today.html", done=acts.take_done(page.day, card), **context)
 
 
 def _day_of(booking_id: str) -> date:
