@@ -19,7 +19,7 @@ from werkzeug.serving import make_server
 from reservation import clock as application_clock
 from tests import browsers, databases, postgres
 
-pytest_plugins = ["tests.town", "tests.demo_town"]
+pytest_plugins = ["tests.town", "tests.demo_town", "tests.reached"]
 
 REQUIRED = set(filter(None, os.environ.get("RESERVATION_TEST_REQUIRE", "").split(",")))
 

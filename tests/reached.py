@@ -1,0 +1,90 @@
+"""Every step of the table and every reason of a refusal is reached through the services by some
+test of the whole run: ``pytest --reached`` fails with the names of those that none has reached.
+
+Noted are the audit rows that acts write and the outcomes that they answer, in every test process;
+the first process puts them together. A part of the tests reaches a part of the steps, so only
+scripts/test.sh, which runs all, asks for it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import wraps
+from typing import Any
+
+import pytest
+
+from reservation.domain.refusals import Code
+from reservation.domain.states import STEPS
+from reservation.services import audit
+from reservation.services.outcomes import Outcome
+
+EVERY = {f"step {one.frm} → {one.action} → {one.to}" for one in STEPS} | {
+    f"refusal {code}" for code in Code
+}
+FOUND = pytest.StashKey[set[str]]()
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--reached", action="store_true",
+        help="fail unless every step and every refusal of the services was reached",
+    )  # fmt: skip
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.stash[FOUND] = found = set()
+    _note_rows(found)
+    _note_outcomes(found)
+
+
+def _note_rows(found: set[str]) -> None:
+    write = audit.record
+
+    @wraps(write)
+    def record(*values: Any, **named: Any) -> None:
+        write(*values, **named)
+        if values[4] == "booking" and named.get("to") is not None:
+            found.add(f"step {named.get('frm')} → {values[3]} → {named['to']}")
+            found.add(f"refusal {named.get('reason')}")
+
+    audit.record = record  # type: ignore[assignment]
+
+
+def _note_outcomes(found: set[str]) -> None:
+    begin = Outcome.__init__
+
+    @wraps(begin)
+    def init(self: Outcome, *values: Any, **named: Any) -> None:
+        begin(self, *values, **named)
+        if self.is_refused:
+            found.update(f"refusal {one.code}" for one in self.refusals)
+
+    Outcome.__init__ = init  # type: ignore[method-assign]
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    output = getattr(session.config, "workeroutput", None)
+    if output is not None:
+        output["reached"] = sorted(session.config.stash[FOUND])
+    elif session.config.getoption("--reached") and missing(session.config):
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any) -> None:
+    """A process of pytest-xdist is done and hands over what it has noted."""
+    node.config.stash[FOUND].update(getattr(node, "workeroutput", {}).get("reached", ()))
+
+
+def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
+    if config.getoption("--reached"):
+        lines: Iterable[str] = missing(config) or ["every step and every refusal"]
+        terminalreporter.section("not reached by any test" if missing(config) else "reached")
+        for line in lines:
+            terminalreporter.line(line)
+
+
+def missing(config: pytest.Config) -> list[str]:
+    """The names of what no test has reached."""
+    return sorted(EVERY - config.stash[FOUND])
