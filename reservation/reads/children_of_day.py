@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from reservation.domain import dates, illnesses
 from reservation.domain.states import State
 from reservation.domain.values import Booking, Condition
-from reservation.store import days
+from reservation.store import booking_rows
 from reservation.store.tables.bookings import BookingRow
 from reservation.store.tables.people import ChildRow, Guardian
 from reservation.store.types import AnyRow
@@ -123,7 +123,7 @@ def _child(row: AnyRow) -> DayChild:
     # 8:15, however it was stored.
     plain["arrives_at"] = plain["arrives_at"].removeprefix("0")
     return DayChild(
-        booking=days.to_booking(row),
+        booking=booking_rows.to_booking(row),
         family_id=row.family_id,
         name=row.name,
         kana=row.kana,

@@ -15,7 +15,7 @@ from reservation.domain.rulebook import RuleBook
 from reservation.domain.rulebook.sections import Hours
 from reservation.domain.states import ENDED, ON_THE_LIST, OPEN, State
 from reservation.domain.values import Booking, Condition
-from reservation.store import days, rulebooks
+from reservation.store import booking_rows, rulebooks
 from reservation.store.db import read
 from reservation.store.tables.bookings import BookingRow, RoundRow
 from reservation.store.tables.people import ChildRow, Guardian
@@ -164,7 +164,7 @@ def _read(
 
 
 def _booked(db: Session, row: Row[Any], at: datetime, rank: int | None) -> Booked:
-    booking = days.to_booking(row)
+    booking = booking_rows.to_booking(row)
     rules = rulebooks.of_version(db, row.facility_id, row.rules_version).on(row.care_day)
     state = _now(booking, at)
     return Booked(

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from reservation.domain import dates
 from reservation.domain.states import OPEN, State
-from reservation.store import days, rulebooks
+from reservation.store import booking_rows, rulebooks
 from reservation.store.db import read
 from reservation.store.tables.access import Account
 from reservation.store.tables.bookings import BookingRow
@@ -238,7 +238,7 @@ def _coming(db: Session, child_id: str, office: Office, today: date) -> tuple[Co
     found = []
     for row in rows:
         rules = rulebooks.in_force(db, row.facility_id, row.care_day)
-        booking = days.to_booking(row)
+        booking = booking_rows.to_booking(row)
         waits = any(c.code == "registration" and c.is_open for c in booking.conditions)
         ours = waits and rules.registering.scope == scope
         found.append(Coming(rules.about.short_name, row.care_day, booking.state, ours))

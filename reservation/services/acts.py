@@ -16,7 +16,7 @@ from reservation.services.audit import By
 from reservation.services.keys import Key
 from reservation.services.outcomes import Outcome, refused
 from reservation.services.work import Work
-from reservation.store import days
+from reservation.store import booking_rows
 from reservation.store.db import write
 from reservation.store.tables.bookings import BookingRow
 
@@ -43,22 +43,19 @@ def on_one(
     def act() -> Outcome:
         with write() as db:
             ref = work.reference(db, booking_id, by)
-            where = {(ref.facility_id, ref.care_day)}
-            if rivals:
-                where.update(others.keys_of(db, ref.child_id, ref.care_day))
-            family_id = ref.family_id if rivals else None
-            task = work.lock(db, where, by, now, family_id=family_id)
+            where = (ref.facility_id, ref.care_day)
+            task = others.lock(db, ref, by, now) if rivals else work.lock(db, [where], by, now)
+            task.owners[booking_id] = ref.family_id
             if (past := keys.find(db, key)) is not None:
                 return past
-            booking = task.days[(ref.facility_id, ref.care_day)].booking(booking_id)
+            booking = task.days[where].booking(booking_id)
             if booking is None and ended:
                 booking = _ended(task, booking_id)
             outcome = refused(Refusal(Code.NOT_POSSIBLE), booking_id=booking_id)
             if booking is not None:
                 with suppress(states.NotPossible):
                     outcome = step(task, booking)
-            offers.tidy(task)
-            return keys.keep(db, key, outcome, task.at)
+            return offers.close(task, key, outcome)
 
     return keys.once(act)
 
@@ -68,4 +65,4 @@ def _ended(task: Work, booking_id: str) -> Booking:
     row = task.db.execute(
         select(BookingRow.__table__).where(BookingRow.id == booking_id)
     ).one()  # fmt: skip
-    return days.to_booking(row)
+    return booking_rows.to_booking(row)

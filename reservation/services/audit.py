@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
 from reservation.domain.states import Actor
 from reservation.domain.values import Channel
 from reservation.store.tables.records import Audit
+from reservation.store.together import New, write_all
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,25 +64,39 @@ def record(
     detail: Mapping[str, Any] | None = None,
 ) -> None:
     """A step: write one audit row. ``detail`` holds codes and numbers only, never a name."""
-    db.execute(
-        insert(Audit),
+    write_all(
+        db,
         [
-            {
-                "entity": entity,
-                "entity_id": entity_id,
-                "facility_id": facility_id,
-                "care_day": care_day,
-                "action": action,
-                "frm": frm,
-                "to": to,
-                "actor": by.actor.value,
-                "actor_id": by.id,
-                "on_behalf_of": on_behalf_of,
-                "channel": by.channel.value,
-                "reason": reason,
-                "note": note,
-                "detail": dict(detail or {}),
-                "at": at,
-            }
+            row(
+                by, at, action, entity, entity_id, facility_id=facility_id, care_day=care_day,
+                frm=frm, to=to, on_behalf_of=on_behalf_of, reason=reason, note=note, detail=detail,
+            )
         ],
+    )  # fmt: skip
+
+
+def row(
+    by: By,
+    at: datetime,
+    action: str,
+    entity: str,
+    entity_id: str,
+    *,
+    detail: Mapping[str, Any] | None = None,
+    **columns: Any,
+) -> New:
+    """The same row, for a step that inserts it together with others."""
+    return New(
+        Audit,
+        {
+            "entity": entity,
+            "entity_id": entity_id,
+            "action": action,
+            "actor": by.actor.value,
+            "actor_id": by.id,
+            "channel": by.channel.value,
+            "detail": dict(detail or {}),
+            "at": at,
+            **columns,
+        },
     )

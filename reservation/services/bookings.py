@@ -10,9 +10,10 @@ from reservation.domain import clocks, queue, states
 from reservation.domain.refusals import NO_PLACE, Code, Refusal
 from reservation.domain.states import Actor, State
 from reservation.domain.values import Booking
-from reservation.services import acts, children, holds, keys, offers, others, promises, work
+from reservation.services import acts, children, facts, holds, keys, offers, others, promises, work
 from reservation.services.audit import By
 from reservation.services.children import Wanted
+from reservation.services.facts import Facts
 from reservation.services.keys import Key
 from reservation.services.outcomes import Outcome, refused
 from reservation.services.work import Work
@@ -51,25 +52,25 @@ def confirm(booking_id: str, said: CheckPage, by: By, key: Key | None, now: Now)
     def act() -> Outcome:
         with write() as db:
             ref = work.reference(db, booking_id, by)
-            rivals = others.keys_of(db, ref.child_id, ref.care_day)
-            where = {(ref.facility_id, ref.care_day), *rivals}
-            task = work.lock(db, where, by, now, family_id=ref.family_id)
-            if (past := keys.find(db, key)) is not None:
-                return past
+            task = others.lock(db, ref, by, now)
+            found = facts.of_booking(db, ref, task.at, key)
+            if found.past is not None:
+                return found.past
             booking = task.days[(ref.facility_id, ref.care_day)].booking(booking_id)
             if booking is None or not holds.is_held(booking, task.at):
                 outcome = refused(Refusal(Code.HOLD_ENDED), booking_id=booking_id)
             else:
-                outcome = confirm_step(task, booking, said)
-            offers.tidy(task)
-            return keys.keep(db, key, outcome, task.at)
+                outcome = confirm_step(task, booking, said, found)
+            return offers.close(task, key, outcome)
 
     return keys.once(act)
 
 
-def confirm_step(task: Work, booking: Booking, said: CheckPage) -> Outcome:
+def confirm_step(
+    task: Work, booking: Booking, said: CheckPage, found: Facts | None = None
+) -> Outcome:
     """A step: the hold becomes CONFIRMED, or REQUESTED where the rule book asks staff."""
-    promise = promises.make(task.db, task.day(booking).rules, booking, task.at)
+    promise = promises.make(task.db, task.day(booking).rules, booking, task.at, found)
     if not promise.review:
         others.supersede(task, booking)
     changes = {
@@ -131,25 +132,24 @@ def join(wanted: Wanted, by: By, key: Key | None, now: Now) -> Outcome:
     def act() -> Outcome:
         with write() as db:
             task = work.lock(db, [(wanted.facility_id, wanted.care_day)], by, now)
-            if (past := keys.find(db, key)) is not None:
-                return past
-            outcome = join_step(task, wanted)
-            offers.tidy(task)
-            return keys.keep(db, key, outcome, task.at)
+            found = holds.ask(db, wanted, task.at, key)
+            if found.past is not None:
+                return found.past
+            outcome = join_step(task, wanted, found)
+            return offers.close(task, key, outcome)
 
     return keys.once(act)
 
 
-def join_step(task: Work, wanted: Wanted) -> Outcome:
+def join_step(task: Work, wanted: Wanted, found: Facts | None = None) -> Outcome:
     """A step: a new entry at the end of the list, or the one that is there."""
-    where = (wanted.facility_id, wanted.care_day)
-    seen = holds.look(task.db, wanted, task.by, task.at, task.days[where])
+    seen = holds.look_again(task, wanted, found)
     if seen.entry is not None:
         return _waiting(task, seen.entry)
     reasons = tuple(r for r in seen.reasons if r.code not in NO_PLACE)
     if seen.day.rules.waiting.mode == "none":
         reasons = (*reasons, Refusal(Code.NO_LIST))
-    own = others.holding(task.db, wanted.child_id, wanted.care_day)
+    own = seen.facts.own
     if own is not None and own.facility_id == wanted.facility_id:
         reasons = (Refusal(Code.ALREADY_BOOKED, {"facility_id": own.facility_id}), *reasons)
     if reasons:
@@ -175,13 +175,12 @@ def need(wanted: Wanted, by: By, key: Key | None, now: Now) -> Outcome:
 
     def act() -> Outcome:
         with write() as db:
-            if (past := keys.find(db, key)) is not None:
-                return past
             at = now()
-            day = holds.load_day(db, wanted)
-            who = children.known(
-                db, wanted.child_id, wanted.facility_id, day.rules, wanted.care_day, by
-            )
+            found = holds.ask(db, wanted, at, key)
+            if found.past is not None:
+                return found.past
+            day = holds.load_day(db, wanted, found)
+            who = children.of(found, day.rules, by)
             wish = children.wish_for(who, wanted, day.rules, at)
             children.open_wish(db, who, wish, "need", by, at)
             return keys.keep(db, key, Outcome("noted"), at)

@@ -4,22 +4,21 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
-from sqlalchemy import insert, or_, select
 from sqlalchemy.orm import Session
 
 from reservation.domain import dates, families, illnesses
 from reservation.domain.rulebook import RuleBook
 from reservation.domain.states import Actor
 from reservation.domain.values import Child, Complaint, Wish
+from reservation.services import facts
 from reservation.services.audit import By
+from reservation.services.facts import Facts
 from reservation.services.outcomes import NotFound
-from reservation.store.db import insert_ignore
-from reservation.store.tables.bookings import BookingRow, Episode, WishRow
-from reservation.store.tables.people import ChildRow, Family, Registration
-from reservation.store.tables.places import Facility, Municipality
-from reservation.store.types import new_id
+from reservation.store.tables.bookings import Episode, WishRow
+from reservation.store.together import New, write_all
+from reservation.store.types import AnyRow, new_id
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,63 +47,38 @@ class Known:
 
 
 def known(
-    db: Session, child_id: str, facility_id: str, rules: RuleBook, day: date, by: By
+    db: Session, child_id: str, facility_id: str, rules: RuleBook, day: date, by: By, at: datetime
 ) -> Known:
     """A step: the child as this facility's rules see it on that care day.
 
     Raises NotFound for a child that does not exist, has left, or is another family's.
     """
-    row = db.execute(
-        select(
-            ChildRow.id, ChildRow.birthday, ChildRow.nursery_in, ChildRow.family_id,
-            ChildRow.left_at, Family.residence, Family.on_leave,
-            Facility.municipality_id, Municipality.code,
-        )
-        .join(Family, Family.id == ChildRow.family_id)
-        .join(Facility, Facility.id == facility_id)
-        .join(Municipality, Municipality.id == Facility.municipality_id)
-        .where(ChildRow.id == child_id)
-    ).one_or_none()  # fmt: skip
-    if row is None or row.left_at is not None:
-        raise NotFound(child_id)
-    if by.actor is Actor.FAMILY and row.family_id != by.family_id:
-        raise NotFound(child_id)
-    status = registration_status(
-        db, child_id, rules.registering.scope, facility_id, row.municipality_id, day
-    )
+    return of(facts.ask(db, child_id, facility_id, day, at), rules, by)
+
+
+def of(found: Facts, rules: RuleBook, by: By) -> Known:
+    """The same from facts that have been asked."""
+    row = found.child
+    foreign = by.actor is Actor.FAMILY and row.family_id != by.family_id
+    if row.left_at is not None or foreign:
+        raise NotFound(row.child_id)
     child = Child(
-        id=row.id,
+        id=row.child_id,
         birthday=row.birthday,
         residence=row.residence,
         nursery_in=row.nursery_in,
-        registration=status,
+        registration=_registration(row, rules.registering.scope),
         guardian_on_leave=row.on_leave,
     )
-    return Known(child, row.family_id, row.municipality_id, row.code)
+    return Known(child, row.family_id, row.municipality_id, row.municipality_code)
 
 
-def registration_status(
-    db: Session, child_id: str, scope: str, facility_id: str, municipality_id: str, day: date
-) -> str:
-    """A step: 'approved', 'pending' or 'none' in the scope the rule book asks for, on that day."""
+def _registration(row: AnyRow, scope: str) -> str:
+    """'approved', 'pending' or 'none' in the scope the rule book asks for."""
     if scope == "none":
         return "approved"
-    place = (
-        Registration.facility_id == facility_id
-        if scope == "facility"
-        else Registration.municipality_id == municipality_id
-    )
-    found = set(
-        db.scalars(
-            select(Registration.status).where(
-                Registration.child_id == child_id,
-                place,
-                Registration.valid_from <= day,
-                or_(Registration.valid_to.is_(None), Registration.valid_to >= day),
-            )
-        )
-    )
-    return families.standing(found)
+    statuses = row.in_room if scope == "facility" else row.in_town
+    return families.standing((statuses or "").split(","))
 
 
 def wish_for(
@@ -137,12 +111,17 @@ def open_wish(db: Session, who: Known, wish: Wish, opened_by: str, by: By, at: d
     A wish is what unmet demand is counted from; looking at the board opens none
     (answers.md §3).
     """
-    identity = wish_id(wish.child.id, wish.care_day)
-    insert_ignore(
-        db,
+    row = wish_row(who, wish, opened_by, by, at)
+    write_all(db, [row])
+    return str(row.row["id"])
+
+
+def wish_row(who: Known, wish: Wish, opened_by: str, by: By, at: datetime) -> New:
+    """The same row, for a step that inserts it together with others."""
+    return New(
         WishRow,
         {
-            "id": identity,
+            "id": wish_id(wish.child.id, wish.care_day),
             "municipality_id": who.municipality_id,
             "child_id": wish.child.id,
             "care_day": wish.care_day,
@@ -153,38 +132,20 @@ def open_wish(db: Session, who: Known, wish: Wish, opened_by: str, by: By, at: d
             "age_months": dates.age_months(wish.child.birthday, wish.care_day),
             "opened_at": at,
         },
+        once=True,
     )
-    return identity
 
 
-def episode(db: Session, who: Known, wanted: Wanted, illness: str, at: datetime) -> str:
-    """A step: the episode of this illness at this facility; days within a week belong together."""
-    found = db.scalar(
-        select(Episode.id)
-        .join(BookingRow, BookingRow.episode_id == Episode.id)
-        .where(
-            Episode.facility_id == wanted.facility_id,
-            Episode.child_id == wanted.child_id,
-            Episode.illness == illness,
-            BookingRow.care_day >= wanted.care_day - timedelta(days=7),
-            BookingRow.care_day <= wanted.care_day + timedelta(days=7),
-        )
-        .limit(1)
+def episode_row(wanted: Wanted, illness: str, at: datetime) -> New:
+    """A new episode of this illness at this facility."""
+    return New(
+        Episode,
+        {
+            "id": new_id(),
+            "facility_id": wanted.facility_id,
+            "child_id": wanted.child_id,
+            "complaint": wanted.complaint.value,
+            "illness": illness,
+            "created_at": at,
+        },
     )
-    if found is not None:
-        return found
-    identity = new_id()
-    db.execute(
-        insert(Episode),
-        [
-            {
-                "id": identity,
-                "facility_id": wanted.facility_id,
-                "child_id": who.child.id,
-                "complaint": wanted.complaint.value,
-                "illness": illness,
-                "created_at": at,
-            }
-        ],
-    )
-    return identity

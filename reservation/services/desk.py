@@ -32,7 +32,7 @@ from reservation.services.children import Wanted
 from reservation.services.keys import Key
 from reservation.services.outcomes import Outcome, refused
 from reservation.services.work import Work
-from reservation.store import days
+from reservation.store import booking_rows
 from reservation.store.db import write
 
 OVERRIDE = "OVERRIDE"
@@ -116,7 +116,7 @@ def change(
     task: Work, before: Booking, after: Booking, action: str, code: str = "", note: str = ""
 ) -> None:
     """A step: store a booking that changed without changing its state, with its audit row."""
-    days.save_booking(task.db, after)
+    booking_rows.save_booking(task.db, after)
     audit.record(
         task.db, task.by, task.at, action, "booking", before.id,
         facility_id=before.facility_id, care_day=before.care_day, frm=before.state,
@@ -181,8 +181,7 @@ def override_wish(
 
 
 def _override_wish(task: Work, wanted: Wanted, room: str, note: str) -> Outcome:
-    here = (wanted.facility_id, wanted.care_day)
-    seen = holds.look(task.db, wanted, task.by, task.at, task.days[here])
+    seen = holds.look_again(task, wanted)
     if (no := _cannot_override(task, wanted.child_id, None, seen.day.rules, room)) is not None:
         return no
     children.open_wish(task.db, seen.who, seen.wish, "telephone", task.by, task.at)
@@ -192,7 +191,7 @@ def _override_wish(task: Work, wanted: Wanted, room: str, note: str) -> Outcome:
         task, wanted, seen, State.CONFIRMED, "override", room=room, reason=OVERRIDE, note=note
     )
     pinned = booking.change(pinned=True)
-    days.save_booking(task.db, pinned)
+    booking_rows.save_booking(task.db, pinned)
     task.put(pinned)
     work.announce(task, pinned, "confirmed", seen.who.family_id)
     return Outcome("confirmed", booking.id)

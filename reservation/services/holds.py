@@ -7,28 +7,28 @@ place queues for the lock, and there everything is looked at again.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from typing import Any
+from datetime import datetime
 
-from sqlalchemy import func, insert, select
 from sqlalchemy.orm import Session
 
 from reservation.clock import Now
-from reservation.domain import clocks, dates, gates, vacancy
+from reservation.domain import clocks, gates, vacancy
 from reservation.domain.refusals import Code, Refusal
 from reservation.domain.states import Actor, State
 from reservation.domain.values import Booking, Day, Wish
-from reservation.services import audit, children, keys, offers, others, promises, work
+from reservation.services import audit, children, facts, keys, offers, others, promises, work
 from reservation.services.audit import By
 from reservation.services.children import Known, Wanted
+from reservation.services.facts import Facts, Own
 from reservation.services.keys import Key
 from reservation.services.outcomes import NotFound, Outcome, refused
 from reservation.services.promises import Promise
 from reservation.services.work import Work
-from reservation.store import days, rulebooks
+from reservation.store import booking_rows, days, rulebooks
 from reservation.store.db import read, write
-from reservation.store.tables.bookings import BookingRow, RefusalRow
-from reservation.store.types import AnyRow, new_id
+from reservation.store.tables.bookings import RefusalRow
+from reservation.store.together import New, write_all
+from reservation.store.types import new_id
 
 OPEN_HOLDS = 2
 HOLDS_AN_HOUR = 10
@@ -46,6 +46,7 @@ class Asked:
     fit: vacancy.Fits | vacancy.FitsAfterMove | None
     entry: Booking | None
     """The child's own entry on this list, if it stands there."""
+    facts: Facts
 
 
 def hold(wanted: Wanted, by: By, key: Key | None, now: Now) -> Outcome:
@@ -56,20 +57,25 @@ def hold(wanted: Wanted, by: By, key: Key | None, now: Now) -> Outcome:
     child or facility that is not there, or not the family's.
     """
     with read() as db:
-        if (past := keys.find(db, key)) is not None:
-            return past
-        seen = look(db, wanted, by, now())
+        at = now()
+        found = ask(db, wanted, at, key)
+        if found.past is not None:
+            return found.past
+        seen = look(wanted, by, at, found, load_day(db, wanted, found))
     if seen.reasons:
         return keys.once(lambda: _refuse(wanted, seen, by, key, now))
     return keys.once(lambda: _hold(wanted, seen.who.family_id, by, key, now))
 
 
-def look(db: Session, wanted: Wanted, by: By, at: datetime, day: Day | None = None) -> Asked:
-    """A question: what the rules say to this wish at this instant. Writes nothing."""
-    if day is None:
-        day = load_day(db, wanted)
+def ask(db: Session, wanted: Wanted, at: datetime, key: Key | None = None) -> Facts:
+    """A step: what is known of who asks, and what came of this form before."""
+    return facts.ask(db, wanted.child_id, wanted.facility_id, wanted.care_day, at, key)
+
+
+def look(wanted: Wanted, by: By, at: datetime, found: Facts, day: Day) -> Asked:
+    """What the rules say to this wish at this instant, from what is known of child and day."""
     rules = day.rules
-    who = children.known(db, wanted.child_id, wanted.facility_id, rules, wanted.care_day, by)
+    who = children.of(found, rules, by)
     entry = next((b for b in day.bookings if _waits_here(b, wanted)), None)
     asked_at = entry.asked_at if entry else wanted.asked_at or at
     wish = children.wish_for(who, wanted, rules, asked_at, booking_id=entry.id if entry else None)
@@ -79,14 +85,14 @@ def look(db: Session, wanted: Wanted, by: By, at: datetime, day: Day | None = No
     if isinstance(answer, vacancy.No):
         known_codes = {r.code for r in gate}
         reasons = (*gate, *(r for r in answer.reasons if r.code not in known_codes))
-        return Asked(who, wish, day, reasons, None, entry)
-    return Asked(who, wish, day, tuple(gate), answer, entry)
+        return Asked(who, wish, day, reasons, None, entry, found)
+    return Asked(who, wish, day, tuple(gate), answer, entry, found)
 
 
-def load_day(db: Session, wanted: Wanted, *, lock: bool = False) -> Day:
-    """A step: the wanted day. Raises NotFound for an unknown facility."""
+def load_day(db: Session, wanted: Wanted, found: Facts) -> Day:
+    """A step: the wanted day, without its lock. Raises NotFound where no rules are in force."""
     try:
-        return days.load(db, wanted.facility_id, wanted.care_day, lock=lock)
+        return days.behind(db, (wanted.facility_id, wanted.care_day), found.day)
     except rulebooks.NoRuleBook:
         raise NotFound(wanted.facility_id) from None
 
@@ -97,8 +103,7 @@ def _waits_here(booking: Booking, wanted: Wanted) -> bool:
 
 def _refuse(wanted: Wanted, seen: Asked, by: By, key: Key | None, now: Now) -> Outcome:
     with write() as db:
-        outcome = refuse(db, seen.who, seen.wish, wanted.facility_id, seen.reasons, by, now())
-        return keys.keep(db, key, outcome, now())
+        return refuse(db, seen.who, seen.wish, wanted.facility_id, seen.reasons, by, now(), key=key)
 
 
 def refuse(
@@ -109,74 +114,77 @@ def refuse(
     reasons: tuple[Refusal, ...],
     by: By,
     at: datetime,
-    opened_by: str = "refused",
+    *,
+    key: Key | None = None,
 ) -> Outcome:
-    """A step: record the wish and the refusal with all its reasons; touches no day row."""
-    wish_id = children.open_wish(db, who, wish, opened_by, by, at)
-    db.execute(
-        insert(RefusalRow),
-        [
-            {
-                "id": new_id(),
-                "facility_id": facility_id,
-                "wish_id": wish_id,
-                "care_day": wish.care_day,
-                "code": reasons[0].code.value,
-                "codes": [r.code.value for r in reasons],
-                "illness": wish.illness,
-                "age_months": dates.age_months(wish.child.birthday, wish.care_day),
-                "channel": by.channel.value,
-                "at": at,
-            }
-        ],
+    """A step: record the wish and the refusal with all its reasons; touches no day row. With
+    ``key`` the outcome is kept beside them."""
+    outcome = refused(*reasons)
+    opened = children.wish_row(who, wish, "refused", by, at)
+    no = New(
+        RefusalRow,
+        {
+            "id": new_id(),
+            "facility_id": facility_id,
+            "wish_id": opened.row["id"],
+            "care_day": wish.care_day,
+            "code": reasons[0].code.value,
+            "codes": [r.code.value for r in reasons],
+            "illness": wish.illness,
+            "age_months": opened.row["age_months"],
+            "channel": by.channel.value,
+            "at": at,
+        },
     )
-    return refused(*reasons)
+    write_all(db, [opened, no, *keys.rows(key, outcome, at)])
+    return outcome
 
 
 def _hold(wanted: Wanted, family_id: str, by: By, key: Key | None, now: Now) -> Outcome:
     with write() as db:
         task = work.lock(db, [(wanted.facility_id, wanted.care_day)], by, now, family_id=family_id)
-        if (past := keys.find(db, key)) is not None:
-            return past
-        outcome = hold_step(task, wanted)
-        return keys.keep(db, key, outcome, task.at)
+        found = ask(db, wanted, task.at, key)
+        if found.past is not None:
+            return found.past
+        outcome = hold_step(task, wanted, found)
+        work.finish(task, keys.rows(key, outcome, task.at))
+        return outcome
 
 
-def hold_step(task: Work, wanted: Wanted) -> Outcome:
+def hold_step(task: Work, wanted: Wanted, found: Facts | None = None) -> Outcome:
     """A step: the same look, now under the lock, and the hold if it still fits."""
-    where = (wanted.facility_id, wanted.care_day)
-    seen = look(task.db, wanted, task.by, task.at, task.days[where])
-    own = others.holding(task.db, wanted.child_id, wanted.care_day)
-    if own is not None and own.state == State.HELD and own.ends_at <= task.at:
+    found = found or ask(task.db, wanted, task.at)
+    seen = look_again(task, wanted, found)
+    own = found.own
+    if own is not None and own.is_over(task.at):
         others.lapse_elsewhere(task.db, wanted.child_id, wanted.care_day, task.at)
         own = None
-    if own is not None and own.facility_id == wanted.facility_id and own.state == State.HELD:
+    if own is not None and own.facility_id == wanted.facility_id and own.state is State.HELD:
         return Outcome("held", own.id, values={"until": own.ends_at})
-    reasons = _own_limits(task, seen.who, own) + seen.reasons
+    reasons = _own_limits(task, found, own) + seen.reasons
     if reasons:
         return refuse(task.db, seen.who, seen.wish, wanted.facility_id, reasons, task.by, task.at)
     assert seen.fit is not None  # without a fit there is a reason
     if isinstance(seen.fit, vacancy.FitsAfterMove):
         work.move(task, seen.fit.moves)
     booking = new_booking(task, wanted, seen, State.HELD, "hold", room=seen.fit.room)
-    work.finish(task)
     return Outcome("held", booking.id, values={"until": booking.ends_at})
 
 
-def _own_limits(task: Work, who: Known, own: AnyRow | None) -> tuple[Refusal, ...]:
+def look_again(task: Work, wanted: Wanted, found: Facts | None = None) -> Asked:
+    """A step: the look at a day that the act has locked."""
+    found = found or ask(task.db, wanted, task.at)
+    day = task.days[(wanted.facility_id, wanted.care_day)]
+    return look(wanted, task.by, task.at, found, day)
+
+
+def _own_limits(task: Work, found: Facts, own: Own | None) -> tuple[Refusal, ...]:
     """Limits of a family that no facility's rules know."""
     if own is not None:
         return (Refusal(Code.ALREADY_BOOKED, {"facility_id": own.facility_id}),)
     if task.by.actor is not Actor.FAMILY:
         return ()
-    is_open = (BookingRow.state == State.HELD.value) & (BookingRow.ends_at > task.at)
-    counts = task.db.execute(
-        select(func.count().filter(is_open), func.count()).where(
-            BookingRow.family_id == who.family_id,
-            BookingRow.created_at > task.at - timedelta(hours=1),
-        )
-    ).one()
-    if counts[0] >= OPEN_HOLDS or counts[1] >= HOLDS_AN_HOUR:
+    if found.open_holds >= OPEN_HOLDS or found.asked_lately >= HOLDS_AN_HOUR:
         return (Refusal(Code.TOO_MANY_HOLDS),)
     return ()
 
@@ -211,33 +219,36 @@ def new_booking(
         conditions=() if state is State.WAITING else promise.conditions,
         cancel_until=promise.cancel_until,
     )
-    days.add_booking(task.db, booking, _beside(task, wanted, seen, booking, promise, action))
-    audit.record(
-        task.db, task.by, task.at, action, "booking", booking.id,
-        facility_id=booking.facility_id, care_day=booking.care_day, to=state,
-        on_behalf_of=seen.who.family_id, reason=reason, note=note,
-        detail=work.held_until(booking),
+    written = audit.row(
+        task.by, task.at, action, "booking", booking.id, facility_id=booking.facility_id,
+        care_day=booking.care_day, frm=None, to=state, on_behalf_of=seen.who.family_id,
+        reason=reason, note=note, detail=work.held_until(booking),
     )  # fmt: skip
+    write_all(task.db, [*_rows(task, wanted, seen, booking, promise, action), written])
     task.owners[booking.id] = seen.who.family_id
     task.put(booking)
     task.mark((booking.facility_id, booking.care_day))
     return booking
 
 
-def _beside(
+def _rows(
     task: Work, wanted: Wanted, seen: Asked, booking: Booking, promise: Promise, action: str
-) -> dict[str, Any]:
-    """A step: the other columns of a new booking, with its wish and episode opened."""
-    return {
+) -> list[New]:
+    """A new booking's row, after those of its wish and, for a new illness, its episode."""
+    wish = children.wish_row(seen.who, seen.wish, action[:10], task.by, task.at)
+    known = seen.facts.episodes.get(seen.wish.illness)
+    new = [] if known else [children.episode_row(wanted, seen.wish.illness, task.at)]
+    beside = {
         "family_id": seen.who.family_id,
-        "wish_id": children.open_wish(task.db, seen.who, seen.wish, action[:10], task.by, task.at),
-        "episode_id": children.episode(task.db, seen.who, wanted, seen.wish.illness, task.at),
+        "wish_id": wish.row["id"],
+        "episode_id": known or new[0].row["id"],
         "channel": task.by.channel.value,
         "created_at": task.at,
         "confirmed_at": task.at if booking.state is State.CONFIRMED else None,
         "price": promise.row["price"],
         "residence": promise.row["residence"],
     }
+    return [wish, *new, booking_rows.new_row(booking, beside)]
 
 
 def extend(booking_id: str, by: By, key: Key | None, now: Now) -> Outcome:
@@ -247,6 +258,7 @@ def extend(booking_id: str, by: By, key: Key | None, now: Now) -> Outcome:
         with write() as db:
             ref = work.reference(db, booking_id, by)
             task = work.lock(db, [(ref.facility_id, ref.care_day)], by, now)
+            task.owners[booking_id] = ref.family_id
             if (past := keys.find(db, key)) is not None:
                 return past
             booking = task.days[(ref.facility_id, ref.care_day)].booking(booking_id)
@@ -258,8 +270,7 @@ def extend(booking_id: str, by: By, key: Key | None, now: Now) -> Outcome:
                 ends_at = clocks.extended_end(task.day(booking).rules, booking.ends_at)
                 work.take(task, booking, "extend", changes={"ends_at": ends_at, "extended": True})
                 outcome = Outcome("held", booking_id, values={"until": ends_at})
-            offers.tidy(task)
-            return keys.keep(db, key, outcome, task.at)
+            return offers.close(task, key, outcome)
 
     return keys.once(act)
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import bindparam, delete, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -17,8 +17,13 @@ from reservation.clock import Now
 from reservation.services.outcomes import Outcome, from_json, to_json
 from reservation.store.db import write
 from reservation.store.tables.records import KeyRow
+from reservation.store.together import New, write_all
+from reservation.store.types import AnyRow
 
 KEPT = timedelta(hours=48)
+_KEPT = select(KeyRow.fingerprint, KeyRow.outcome).where(
+    KeyRow.scope == bindparam("scope"), KeyRow.token == bindparam("token")
+)
 _Answer = TypeVar("_Answer")
 
 
@@ -45,32 +50,36 @@ def find(db: Session, key: Key | None) -> Outcome | None:
     """The stored outcome of this key, marked ``reused`` when the content differs."""
     if key is None:
         return None
-    row = db.execute(
-        select(KeyRow.fingerprint, KeyRow.outcome).where(
-            KeyRow.scope == key.scope, KeyRow.token == key.token
-        )
-    ).one_or_none()
-    if row is None:
-        return None
+    wanted = {"scope": key.scope, "token": key.token}
+    row = db.connection().execute(_KEPT, wanted).one_or_none()
+    return None if row is None else replay(row, key)
+
+
+def replay(row: AnyRow, key: Key) -> Outcome:
+    """The outcome in a stored key's row."""
     return from_json(row.outcome, reused=row.fingerprint != key.fingerprint)
 
 
 def keep(db: Session, key: Key | None, outcome: Outcome, at: datetime) -> Outcome:
     """Store the outcome in the act's own transaction, success and refusal alike."""
     if key is not None:
-        db.execute(
-            insert(KeyRow),
-            [
-                {
-                    "scope": key.scope,
-                    "token": key.token,
-                    "fingerprint": key.fingerprint,
-                    "outcome": to_json(outcome),
-                    "created_at": at,
-                }
-            ],
-        )
+        write_all(db, rows(key, outcome, at))
     return outcome
+
+
+def rows(key: Key | None, outcome: Outcome, at: datetime) -> list[New]:
+    """What keeps an outcome, for a step that writes it together with others; nothing without a
+    key."""
+    if key is None:
+        return []
+    columns = {
+        "scope": key.scope,
+        "token": key.token,
+        "fingerprint": key.fingerprint,
+        "outcome": to_json(outcome),
+        "created_at": at,
+    }
+    return [New(KeyRow, columns)]
 
 
 def once(act: Callable[[], _Answer]) -> _Answer:

@@ -16,7 +16,7 @@ from reservation import messages
 from reservation.domain import clocks, dates, queue
 from reservation.domain.rulebook import RuleBook
 from reservation.domain.states import STEPS, State
-from reservation.store import days, rulebooks
+from reservation.store import booking_rows, days, rulebooks
 from reservation.store.tables.bookings import BookingRow
 from reservation.store.tables.people import Family, Guardian
 from reservation.store.tables.places import DayRow, Facility, Municipality
@@ -136,7 +136,7 @@ def _of_town(town: Row[Any] | None) -> dict[str, Any]:
 def _of_booking(rules: RuleBook, row: Row[Any], one: Envelope, at: datetime) -> dict[str, Any]:
     hours = dates.hours(rules, row.care_day)
     opens, closes = (hours.opens, hours.closes) if hours else (None, None)
-    open_conditions = [c for c in days.to_booking(row).conditions if c.is_open]
+    open_conditions = [c for c in booking_rows.to_booking(row).conditions if c.is_open]
     return {
         "booking_id": row.id,
         "written": one.created_at,

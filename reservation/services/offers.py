@@ -6,6 +6,7 @@ that every act which frees a place takes; the sweep only catches what the clock 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, datetime
 
 from sqlalchemy import insert, select, update
@@ -16,14 +17,16 @@ from reservation.domain import vacancy, waiting
 from reservation.domain.refusals import Code, Refusal
 from reservation.domain.states import State
 from reservation.domain.values import Booking
-from reservation.services import keys, others, promises, work
+from reservation.services import facts, keys, others, promises, work
 from reservation.services.audit import CLOCK, By
+from reservation.services.facts import Facts
 from reservation.services.keys import Key
 from reservation.services.outcomes import Outcome, refused
 from reservation.services.work import Work
 from reservation.store.days import DayKey
 from reservation.store.db import read, write
 from reservation.store.tables.bookings import BookingRow, RoundRow
+from reservation.store.together import New
 from reservation.store.types import new_id
 
 
@@ -106,11 +109,18 @@ def start_round(task: Work, key: DayKey, offering: waiting.Offering, by: By = CL
         work.take(task, entry, "offer", by=by, changes=changes)
 
 
-def tidy(task: Work) -> None:
-    """A step, the last of every act: settle, call up, and raise the days' versions."""
+def tidy(task: Work, rows: Sequence[New] = ()) -> None:
+    """A step, the last of every act: settle, call up, and raise the days' versions; the act's
+    last ``rows`` are written with them."""
     settle(task)
     call_up(task)
-    work.finish(task)
+    work.finish(task, rows)
+
+
+def close(task: Work, key: Key | None, outcome: Outcome) -> Outcome:
+    """A step: tidy, and keep the outcome with the key of its form."""
+    tidy(task, keys.rows(key, outcome, task.at))
+    return outcome
 
 
 def say_yes(booking_id: str, by: By, key: Key | None, now: Now) -> Outcome:
@@ -124,19 +134,17 @@ def say_yes(booking_id: str, by: By, key: Key | None, now: Now) -> Outcome:
     def act() -> Outcome:
         with write() as db:
             ref = work.reference(db, booking_id, by)
-            rivals = others.keys_of(db, ref.child_id, ref.care_day)
-            where = {(ref.facility_id, ref.care_day), *rivals}
-            task = work.lock(db, where, by, now, family_id=ref.family_id)
-            if (past := keys.find(db, key)) is not None:
-                return past
-            outcome = yes_step(task, (ref.facility_id, ref.care_day), booking_id)
-            tidy(task)
-            return keys.keep(db, key, outcome, task.at)
+            task = others.lock(db, ref, by, now)
+            found = facts.of_booking(db, ref, task.at, key)
+            if found.past is not None:
+                return found.past
+            outcome = yes_step(task, (ref.facility_id, ref.care_day), booking_id, found)
+            return close(task, key, outcome)
 
     return keys.once(act)
 
 
-def yes_step(task: Work, where: DayKey, booking_id: str) -> Outcome:
+def yes_step(task: Work, where: DayKey, booking_id: str, found: Facts | None = None) -> Outcome:
     """A step: the offered place is taken if the offer stands and the place is still there."""
     booking = task.days[where].booking(booking_id)
     if booking is None:
@@ -149,7 +157,7 @@ def yes_step(task: Work, where: DayKey, booking_id: str) -> Outcome:
     if isinstance(answer, vacancy.No):
         work.take(task, booking, "taken", by=CLOCK, changes={"ends_at": None, "round_id": None})
         return refused(Refusal(Code.ALREADY_GONE), booking_id=booking_id)
-    promise = promises.make(task.db, day.rules, booking, task.at)
+    promise = promises.make(task.db, day.rules, booking, task.at, found)
     others.supersede(task, booking, only_holders=promise.review)
     if isinstance(answer, vacancy.FitsAfterMove):
         work.move(task, answer.moves)
@@ -190,9 +198,9 @@ def say_no(booking_id: str, by: By, key: Key | None, now: Now) -> Outcome:
             task = work.lock(db, [(ref.facility_id, ref.care_day)], by, now)
             if (past := keys.find(db, key)) is not None:
                 return past
+            task.owners[booking_id] = ref.family_id
             outcome = no_step(task, (ref.facility_id, ref.care_day), booking_id)
-            tidy(task)
-            return keys.keep(db, key, outcome, task.at)
+            return close(task, key, outcome)
 
     return keys.once(act)
 

@@ -7,13 +7,16 @@ from datetime import date, datetime
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
+from reservation.clock import Now
 from reservation.domain.states import HOLDS_A_PLACE, OPEN, State
 from reservation.domain.values import Booking
 from reservation.services import audit, work
-from reservation.services.audit import CLOCK
+from reservation.services.audit import CLOCK, By
 from reservation.services.work import Work
 from reservation.store.days import DayKey
-from reservation.store.tables.bookings import BookingRow
+from reservation.store.db import lock_row
+from reservation.store.tables.bookings import BookingRow, literals
+from reservation.store.tables.people import Family
 from reservation.store.types import AnyRow
 
 
@@ -24,11 +27,21 @@ def keys_of(db: Session, child_id: str, day: date) -> list[DayKey]:
         .where(
             BookingRow.child_id == child_id,
             BookingRow.care_day == day,
-            BookingRow.state.in_([state.value for state in sorted(OPEN)]),
+            BookingRow.state.in_(literals(OPEN)),
         )
         .distinct()
     )
     return [(row.facility_id, day) for row in rows]
+
+
+def lock(db: Session, ref: AnyRow, by: By, now: Now) -> Work:
+    """A step: lock the family of a booking (work.reference), then its day and those of the
+    child's other open bookings, which only the locked family can add to meanwhile."""
+    lock_row(db, Family, ref.family_id)
+    where = {(ref.facility_id, ref.care_day), *keys_of(db, ref.child_id, ref.care_day)}
+    task = work.lock(db, where, by, now)
+    task.owners[ref.id] = ref.family_id
+    return task
 
 
 def holding(db: Session, child_id: str, day: date) -> AnyRow | None:
@@ -37,7 +50,7 @@ def holding(db: Session, child_id: str, day: date) -> AnyRow | None:
         select(BookingRow.id, BookingRow.facility_id, BookingRow.state, BookingRow.ends_at).where(
             BookingRow.child_id == child_id,
             BookingRow.care_day == day,
-            BookingRow.state.in_([state.value for state in sorted(HOLDS_A_PLACE)]),
+            BookingRow.state.in_(literals(HOLDS_A_PLACE)),
         )
     ).one_or_none()
 

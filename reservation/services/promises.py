@@ -11,8 +11,10 @@ from sqlalchemy.orm import Session
 from reservation.domain import clocks, fees, gates, illnesses
 from reservation.domain.rulebook import RuleBook
 from reservation.domain.values import Booking, Condition, Wish
+from reservation.services import children, facts
 from reservation.services.audit import CLOCK
-from reservation.services.children import Known, known
+from reservation.services.children import Known
+from reservation.services.facts import Facts
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,9 +27,13 @@ class Promise:
     row: dict[str, Any]
 
 
-def make(db: Session, rules: RuleBook, booking: Booking, at: datetime) -> Promise:
-    """A step: the promise for a booking that takes its place now (answers.md §5)."""
-    who = known(db, booking.child_id, booking.facility_id, rules, booking.care_day, CLOCK)
+def make(
+    db: Session, rules: RuleBook, booking: Booking, at: datetime, found: Facts | None = None
+) -> Promise:
+    """A step: the promise for a booking that takes its place now (answers.md §5). ``found`` are
+    the facts of its child, where the act has asked them already."""
+    found = found or facts.ask(db, booking.child_id, booking.facility_id, booking.care_day, at)
+    who = children.of(found, rules, CLOCK)
     return of(rules, who, wish_of(booking, who), at)
 
 

@@ -12,7 +12,7 @@ def record(task: Work, booking: Booking, reason: Code) -> None:
     """A step: write the refusal of a booking's wish (answers.md §3)."""
     rules = task.day(booking).rules
     who = children.known(
-        task.db, booking.child_id, booking.facility_id, rules, booking.care_day, task.by
+        task.db, booking.child_id, booking.facility_id, rules, booking.care_day, task.by, task.at
     )
     wish = promises.wish_of(booking, who)
     reasons = (Refusal(reason),)

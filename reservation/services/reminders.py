@@ -20,7 +20,7 @@ from reservation.domain.states import State
 from reservation.services import offers, outbox, work
 from reservation.services.audit import CLOCK
 from reservation.services.outbox import Note
-from reservation.store import days, rulebooks
+from reservation.store import booking_rows, rulebooks
 from reservation.store.db import read, write
 from reservation.store.tables.bookings import BookingRow
 from reservation.store.tables.records import Task
@@ -79,7 +79,7 @@ def _reminders(db: Session, row: Any) -> list[Reminder]:
     who = (row.id, row.facility_id, row.family_id, row.care_day)
     evening = clocks.evening_reminder_at(rules, row.care_day)
     found = [Reminder(EVENING, *who, evening, dates.at(row.care_day, time(0)))]
-    cutoff = clocks.cutoff_reminder_at(rules, days.to_booking(row))
+    cutoff = clocks.cutoff_reminder_at(rules, booking_rows.to_booking(row))
     if cutoff is not None:
         found.append(Reminder(CUTOFF, *who, cutoff, row.cancel_until))
     return found

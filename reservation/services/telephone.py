@@ -186,7 +186,7 @@ def _enter(task: Work, call: Call) -> Outcome:
     opens = clocks.opens_at(task.days[here].rules, wanted.care_day)
     if since < opens <= task.at:
         return refused(Refusal(Code.NOT_YET_OPEN, {"at": opens}))
-    seen = holds.look(task.db, wanted, task.by, task.at, task.days[here])
+    seen = holds.look_again(task, wanted)
     children.open_wish(task.db, seen.who, seen.wish, "telephone", task.by, task.at)
     own = others.holding(task.db, wanted.child_id, wanted.care_day)
     if own is not None and State(own.state) in HOLDS_A_PLACE:

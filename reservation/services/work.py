@@ -6,7 +6,7 @@ Acts open a Work inside their transaction. Everything that changes a booking's s
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -21,10 +21,12 @@ from reservation.domain.values import Booking, Day
 from reservation.services import audit, outbox
 from reservation.services.audit import By
 from reservation.services.outcomes import NotFound
-from reservation.store import days, rulebooks
+from reservation.store import booking_rows, days, rulebooks
 from reservation.store.days import DayKey
+from reservation.store.db import lock_row
 from reservation.store.tables.bookings import BookingRow
 from reservation.store.tables.people import Family
+from reservation.store.together import New, write_all
 from reservation.store.types import AnyRow
 
 
@@ -65,7 +67,7 @@ def lock(
     Raises NotFound for a facility that is not there.
     """
     if family_id is not None:
-        db.execute(select(Family.id).where(Family.id == family_id).with_for_update())
+        lock_row(db, Family, family_id)
     try:
         locked = days.load_all(db, keys, lock=True)
     except rulebooks.NoRuleBook as error:
@@ -121,17 +123,17 @@ def take(
     after = booking.change(state=line.to, **(changes or {}))
     if line.to not in states.HOLDS_A_PLACE:
         after = after.change(room=None, pinned=False)
-    days.save_booking(work.db, after, {**_ending(work, line, who, reason, note), **(row or {})})
     family_id = owner(work, booking.id)
-    key = (booking.facility_id, booking.care_day)
-    audit.record(
-        work.db, who, work.at, action, "booking", booking.id,
+    written = audit.row(
+        who, work.at, action, "booking", booking.id,
         facility_id=booking.facility_id, care_day=booking.care_day,
         frm=booking.state, to=line.to, on_behalf_of=family_id, reason=reason, note=note,
         detail=held_until(after),
     )  # fmt: skip
+    columns = {**_ending(work, line, who, reason, note), **(row or {})}
+    booking_rows.save_booking(work.db, after, columns, rows=[written])
     work.put(after)
-    work.mark(key, freed=line.frees)
+    work.mark((booking.facility_id, booking.care_day), freed=line.frees)
     if tell and line.tells:
         announce(work, after, line.tells, family_id, params)
     return after
@@ -168,20 +170,25 @@ def move(work: Work, moves: Iterable[Any]) -> None:
         booking = day.booking(one.booking_id)
         assert booking is not None  # the line above found it
         moved = booking.change(room=one.to)
-        days.save_booking(work.db, moved)
-        audit.record(
-            work.db, work.by, work.at, "move", "booking", booking.id,
+        written = audit.row(
+            work.by, work.at, "move", "booking", booking.id,
             facility_id=booking.facility_id, care_day=booking.care_day,
             frm=booking.state, to=booking.state, detail={"from": one.frm, "to": one.to},
         )  # fmt: skip
+        booking_rows.save_booking(work.db, moved, rows=[written])
         work.put(moved)
         work.mark((booking.facility_id, booking.care_day))
 
 
-def finish(work: Work) -> None:
-    """A step: raise the version of every changed day. The last thing an act does."""
+def finish(work: Work, rows: Sequence[New] = ()) -> None:
+    """A step: raise the version of every changed day, and write the act's last rows with it. The
+    last thing an act does."""
     for key in sorted(work.changed):
-        days.touch(work.db, key, freed_at=work.at if work.changed[key] else None)
+        freed_at = work.at if work.changed[key] else None
+        days.touch(work.db, key, freed_at=freed_at, rows=rows)
+        rows = ()
+    if rows:
+        write_all(work.db, rows)
 
 
 def owner(work: Work, booking_id: str) -> str:

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import bindparam, func, insert, select, update
+from sqlalchemy import Date, bindparam, func, literal, select, update
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from reservation.domain.states import OPEN, State
-from reservation.domain.values import Booking, Complaint, Condition, Day, Duty, Round
-from reservation.store import rulebooks
-from reservation.store.db import insert_ignore
-from reservation.store.tables.bookings import BookingRow, RoundRow
+from reservation.domain.values import Booking, Day, Duty, Round
+from reservation.store import booking_rows, rulebooks
+from reservation.store.tables.bookings import BookingRow, RoundRow, literals
 from reservation.store.tables.places import DayRow, Facility
+from reservation.store.together import Change, New, write_all
 from reservation.store.types import AnyRow
 
 DayKey = tuple[str, date]
@@ -32,6 +34,24 @@ _RULE_COLUMNS = (
 )  # fmt: skip
 
 
+_ROW = select(DayRow.__table__).where(
+    DayRow.facility_id == bindparam("facility_id"), DayRow.date == bindparam("day")
+)
+_ROW_LOCKED = _ROW.with_for_update(of=DayRow)
+_OPEN = (
+    select(Facility.rules_version, *_RULE_COLUMNS)
+    .select_from(Facility)
+    .outerjoin(
+        BookingRow,
+        (BookingRow.facility_id == Facility.id)
+        & (BookingRow.care_day == bindparam("day"))
+        & BookingRow.state.in_(literals(OPEN)),
+    )
+    .where(Facility.id == bindparam("facility_id"))
+)
+"""The version of a facility's rules, once for each booking that is open on a day, or alone."""
+
+
 def load(db: Session, facility_id: str, day: date, *, lock: bool = False) -> Day:
     """The day as the rules see it. With ``lock`` the day row is made if missing, then locked.
 
@@ -43,20 +63,27 @@ def load(db: Session, facility_id: str, day: date, *, lock: bool = False) -> Day
 def load_all(db: Session, keys: Iterable[DayKey], *, lock: bool = False) -> dict[DayKey, Day]:
     """Several days, locked in the one order that cannot deadlock: facility, then date."""
     days: dict[DayKey, Day] = {}
-    for facility_id, day in sorted(set(keys)):
-        row, version = _head(db, facility_id, day, lock=lock)
-        bookings = _bookings(db, facility_id, [day])
-        offered = any(b.state is State.OFFERED for b in bookings.get(day, ()))
-        days[(facility_id, day)] = _day(
-            facility_id,
-            day,
-            rulebooks.of_version(db, facility_id, version).on(day),
-            row,
-            bookings,
-            # A round is open only while somebody is asked in it.
-            _rounds(db, facility_id, [day]) if offered else {},
-        )
+    for key in sorted(set(keys)):
+        days[key] = behind(db, key, _lock(db, key) if lock else _head(db, key))
     return days
+
+
+def behind(db: Session, key: DayKey, row: AnyRow | None) -> Day:
+    """The day of a row that has just been read, or (None) of one that nobody has made yet.
+
+    Rules and bookings are read after the row: whoever waited for its lock must not see them as
+    they were before.
+    """
+    facility_id, day = key
+    found = db.connection().execute(_OPEN, {"facility_id": facility_id, "day": day}).all()
+    if not found:
+        raise rulebooks.NoRuleBook(facility_id)
+    rules = rulebooks.of_version(db, facility_id, found[0].rules_version).on(day)
+    open_ones = [booking_rows.to_booking(one) for one in found if one.id is not None]
+    offered = any(one.state is State.OFFERED for one in open_ones)
+    # A round is open only while somebody is asked in it.
+    rounds = _rounds(db, facility_id, [day]) if offered else {}
+    return _day(facility_id, day, rules, row, {day: open_ones}, rounds)
 
 
 def load_span(db: Session, facility_id: str, wanted: Iterable[date]) -> dict[date, Day]:
@@ -78,134 +105,62 @@ def load_span(db: Session, facility_id: str, wanted: Iterable[date]) -> dict[dat
     }
 
 
-def touch(db: Session, key: DayKey, *, freed_at: datetime | None = None) -> int:
-    """Raise the version of a locked day; on PostgreSQL tell listeners in the same statement."""
+def touch(
+    db: Session, key: DayKey, *, freed_at: datetime | None = None, rows: Sequence[New] = ()
+) -> int:
+    """Raise the version of a locked day, and insert ``rows`` with it; on PostgreSQL tell
+    listeners in the same statement."""
     facility_id, day = key
-    values: dict[str, Any] = {"version": DayRow.version + 1}
+    values: dict[str, Any] = {"of_facility": facility_id, "of_day": day}
+    told = db.get_bind().dialect.name == "postgresql"
+    if told:
+        values["told"] = f"{facility_id}:{day.isoformat()}"
     if freed_at is not None:
-        values["freed_at"] = freed_at
+        values["freed"] = freed_at
+    change = Change(_touching(told, freed_at is not None), values)
+    return int(write_all(db, rows, change).one()[0])
+
+
+@cache
+def _touching(told: bool, freed: bool) -> Any:
+    values: dict[str, Any] = {"version": DayRow.version + 1}
+    if freed:
+        values["freed_at"] = bindparam("freed", type_=DayRow.freed_at.type)
     statement = (
-        update(DayRow)
-        .where(DayRow.facility_id == facility_id, DayRow.date == day)
+        update(DayRow.__table__)  # type: ignore[arg-type]
+        .where(DayRow.facility_id == bindparam("of_facility"), DayRow.date == bindparam("of_day"))
         .values(values)
-        .execution_options(synchronize_session=False)
     )
-    if db.get_bind().dialect.name != "postgresql":
-        return int(db.execute(statement.returning(DayRow.version)).scalar_one())
-    told = func.pg_notify(CHANGES, f"{facility_id}:{day.isoformat()}")
-    return int(db.execute(statement.returning(DayRow.version, told)).one()[0])
+    if told:
+        return statement.returning(DayRow.version, func.pg_notify(CHANGES, bindparam("told")))
+    return statement.returning(DayRow.version)
 
 
-def add_booking(db: Session, booking: Booking, row: Mapping[str, Any]) -> None:
-    """Insert a new booking: what the rules know, and ``row`` for the other columns."""
-    db.execute(insert(BookingRow), [{**_columns(booking), **row}])
+def _head(db: Session, key: DayKey) -> AnyRow | None:
+    return db.connection().execute(_ROW, {"facility_id": key[0], "day": key[1]}).one_or_none()
 
 
-def save_booking(db: Session, booking: Booking, row: Mapping[str, Any] | None = None) -> None:
-    """Write a changed booking back, with other columns in ``row``."""
-    db.execute(
-        update(BookingRow)
-        .where(BookingRow.id == bindparam("booking_key"))
-        .execution_options(synchronize_session=False),
-        [{"booking_key": booking.id, **_columns(booking), **(row or {})}],
-    )
-
-
-def to_booking(row: AnyRow) -> Booking:
-    """A domain Booking from a row that has (at least) the columns the rules look at."""
-    return Booking(
-        id=row.id,
-        facility_id=row.facility_id,
-        child_id=row.child_id,
-        care_day=row.care_day,
-        state=State(row.state),
-        complaint=Complaint(row.complaint),
-        illness=row.illness,
-        birthday=row.birthday,
-        asked_at=row.asked_at,
-        ends_at=row.ends_at,
-        room=row.room,
-        pinned=row.pinned,
-        round_id=row.round_id,
-        lapses=row.lapses,
-        passed_at=row.passed_at,
-        conditions=tuple(_condition(c) for c in row.conditions),
-        cancel_until=row.cancel_until,
-        extended=row.extended,
-    )
-
-
-def conditions_json(conditions: Iterable[Condition]) -> list[dict[str, str | None]]:
-    """Open conditions as they are stored on the booking."""
-    return [
-        {
-            "code": c.code,
-            "due_at": c.due_at.isoformat() if c.due_at else None,
-            "closed_at": c.closed_at.isoformat() if c.closed_at else None,
-        }
-        for c in conditions
-    ]
-
-
-def _condition(stored: Mapping[str, str | None]) -> Condition:
-    due, closed = stored["due_at"], stored["closed_at"]
-    return Condition(
-        str(stored["code"]),
-        datetime.fromisoformat(due) if due else None,
-        datetime.fromisoformat(closed) if closed else None,
-    )
-
-
-def _columns(booking: Booking) -> dict[str, Any]:
-    return {
-        "id": booking.id,
-        "facility_id": booking.facility_id,
-        "child_id": booking.child_id,
-        "care_day": booking.care_day,
-        "state": booking.state.value,
-        "complaint": booking.complaint.value,
-        "illness": booking.illness,
-        "birthday": booking.birthday,
-        "asked_at": booking.asked_at,
-        "ends_at": booking.ends_at,
-        "room": booking.room,
-        "pinned": booking.pinned,
-        "round_id": booking.round_id,
-        "lapses": booking.lapses,
-        "passed_at": booking.passed_at,
-        "conditions": conditions_json(booking.conditions),
-        "cancel_until": booking.cancel_until,
-        "extended": booking.extended,
-    }
-
-
-def _head(db: Session, facility_id: str, day: date, *, lock: bool) -> tuple[AnyRow | None, int]:
-    """The day's row (made and locked on demand) and the version of the facility's rules."""
-    is_day = (DayRow.facility_id == facility_id) & (DayRow.date == day)
-    if not lock:
-        found = db.execute(
-            select(DayRow.__table__, Facility.rules_version)
-            .select_from(Facility)
-            .outerjoin(DayRow, is_day)
-            .where(Facility.id == facility_id)
-        ).one_or_none()
-        if found is None:
-            raise rulebooks.NoRuleBook(facility_id)
-        return (found if found.date is not None else None), found.rules_version
-    rules = select(Facility.rules_version).where(Facility.id == facility_id)
-    locked = (
-        select(DayRow.__table__, rules.scalar_subquery().label("rules_version"))
-        .where(is_day)
-        .with_for_update(of=DayRow)
-    )
-    row = db.execute(locked).one_or_none()
+def _lock(db: Session, key: DayKey) -> AnyRow:
+    """The day's row, made if missing, and locked."""
+    wanted = {"facility_id": key[0], "day": key[1]}
+    row = db.connection().execute(_ROW_LOCKED, wanted).one_or_none()
     if row is None:
-        if db.scalar(rules) is None:
-            raise rulebooks.NoRuleBook(facility_id)
-        new = {"facility_id": facility_id, "date": day, "version": 0, "closed_rooms": []}
-        insert_ignore(db, DayRow, new)
-        row = db.execute(locked).one()
-    return row, row.rules_version
+        db.connection().execute(_new_day(db.get_bind().dialect.name), wanted)
+        row = db.connection().execute(_ROW_LOCKED, wanted).one_or_none()
+    if row is None:
+        raise rulebooks.NoRuleBook(key[0])
+    return row
+
+
+@cache
+def _new_day(dialect: str) -> Any:
+    """An empty day of a facility that is there, unless somebody makes it at this moment."""
+    insert: Any = postgresql.insert if dialect == "postgresql" else sqlite.insert
+    empty = select(
+        Facility.id, bindparam("day", type_=Date), literal(0), literal([], DayRow.closed_rooms.type)
+    ).where(Facility.id == bindparam("facility_id"))
+    names = ["facility_id", "date", "version", "closed_rooms"]
+    return insert(DayRow.__table__).from_select(names, empty).on_conflict_do_nothing()
 
 
 def _bookings(db: Session, facility_id: str, dates: list[date]) -> dict[date, list[Booking]]:
@@ -213,12 +168,12 @@ def _bookings(db: Session, facility_id: str, dates: list[date]) -> dict[date, li
         select(*_RULE_COLUMNS).where(
             BookingRow.facility_id == facility_id,
             BookingRow.care_day.in_(dates),
-            BookingRow.state.in_([state.value for state in sorted(OPEN)]),
+            BookingRow.state.in_(literals(OPEN)),
         )
     )
     found: dict[date, list[Booking]] = {}
     for row in rows:
-        found.setdefault(row.care_day, []).append(to_booking(row))
+        found.setdefault(row.care_day, []).append(booking_rows.to_booking(row))
     return found
 
 

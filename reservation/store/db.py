@@ -13,7 +13,7 @@ from typing import Any
 
 from flask import Flask
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import Connection, Engine, MetaData, Table, event, text
+from sqlalchemy import Connection, Engine, MetaData, Table, event, select, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
@@ -150,6 +150,13 @@ def read() -> Iterator[Session]:
             yield session
         finally:
             _reading.reset(token)
+
+
+def lock_row(db: Session, table: type[Base], identity: str) -> None:
+    """A step: lock a row by its id. SQLite's one writer has locked everything already."""
+    if db.get_bind().dialect.name == "postgresql":
+        key = table.__table__.c.id
+        db.connection().execute(select(key).where(key == identity).with_for_update())
 
 
 def insert_ignore(db: Session, table: Table | type[Base], values: Mapping[str, Any]) -> int:

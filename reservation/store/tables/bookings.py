@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import (
     JSON,
     CheckConstraint,
+    ColumnElement,
     Date,
     ForeignKey,
     Index,
     Integer,
     String,
     UniqueConstraint,
+    literal_column,
     text,
 )
 from sqlalchemy.orm import Mapped, mapped_column
@@ -24,6 +27,12 @@ from reservation.store.types import Encrypted, Id, Instant, new_id
 
 _HOLDING = ", ".join(f"'{state}'" for state in sorted(HOLDS_A_PLACE))
 _STATES = ", ".join(f"'{state}'" for state in State)
+
+
+def literals(states: Iterable[State]) -> list[ColumnElement[str]]:
+    """Some states as a query names them in so many words: a list of values would be written into
+    the statement anew each time, and the planner would not know the index made for it."""
+    return [literal_column(f"'{state.value}'", String) for state in sorted(states)]
 
 
 class Episode(Base):

@@ -1,0 +1,204 @@
+"""What an act must know of a child, its family and the form that was sent: one statement.
+
+A hold asks it twice, once to look and once under the lock, so it is built once and names
+everything that the family's lock guards. The day itself is asked apart: its own lock guards it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from functools import cache
+from typing import Any
+
+from sqlalchemy import Select, bindparam, func, or_, select
+from sqlalchemy.orm import Session, aliased
+
+from reservation.domain.states import HOLDS_A_PLACE, State
+from reservation.services.keys import Key, replay
+from reservation.services.outcomes import NotFound, Outcome
+from reservation.store.tables.bookings import BookingRow, Episode, literals
+from reservation.store.tables.people import ChildRow, Family, Registration
+from reservation.store.tables.places import DayRow, Facility, Municipality
+from reservation.store.tables.records import KeyRow
+from reservation.store.types import AnyRow
+
+ONE_ILLNESS = timedelta(days=7)
+"""Days of care no further apart belong to one illness."""
+
+
+@dataclass(frozen=True, slots=True)
+class Own:
+    """The booking with which a child holds a place on the day, wherever."""
+
+    id: str
+    facility_id: str
+    state: State
+    ends_at: datetime | None
+
+    def is_over(self, at: datetime) -> bool:
+        """Whether it is a hold past its end, which holds nothing any more."""
+        return self.state is State.HELD and self.ends_at is not None and self.ends_at <= at
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """The answer. ``day`` is the day's row, None where nobody has made it yet."""
+
+    child: AnyRow
+    day: AnyRow | None
+    past: Outcome | None
+    """What came of this very form before."""
+    own: Own | None
+    open_holds: int
+    """Of the family, at whatever facility."""
+    asked_lately: int
+    """Bookings the family has begun within an hour."""
+    episodes: Mapping[str, str]
+    """Illness → the episode at this facility that this day would belong to."""
+
+
+def ask(
+    db: Session,
+    child_id: str,
+    facility_id: str,
+    care_day: date,
+    at: datetime,
+    key: Key | None = None,
+) -> Facts:
+    """A step: what is known at this instant. Raises NotFound for an unknown child or facility."""
+    row = (
+        db.connection()
+        .execute(
+            _statement(),
+            {
+                "child_id": child_id,
+                "facility_id": facility_id,
+                "day": care_day,
+                "from_day": care_day - ONE_ILLNESS,
+                "to_day": care_day + ONE_ILLNESS,
+                "at": at,
+                "an_hour_ago": at - timedelta(hours=1),
+                "scope": key.scope if key else None,
+                "token": key.token if key else None,
+            },
+        )
+        .one_or_none()
+    )
+    if row is None:
+        raise NotFound(child_id)
+    return Facts(
+        child=row,
+        day=row if row.date is not None else None,
+        past=replay(row, key) if key and row.fingerprint is not None else None,
+        own=_own(row),
+        open_holds=row.open_holds,
+        asked_lately=row.asked_lately,
+        episodes=dict(one.split(":") for one in (row.episodes or "").split(",") if one),
+    )
+
+
+def of_booking(db: Session, ref: AnyRow, at: datetime, key: Key | None) -> Facts:
+    """A step: the same about the child of a booking (work.reference)."""
+    return ask(db, ref.child_id, ref.facility_id, ref.care_day, at, key)
+
+
+def _own(row: AnyRow) -> Own | None:
+    if row.own_id is None:
+        return None
+    return Own(row.own_id, row.own_facility_id, State(row.own_state), row.own_ends_at)
+
+
+@cache
+def _statement() -> Select[Any]:
+    own = aliased(BookingRow)
+    return (
+        select(
+            ChildRow.id.label("child_id"),
+            ChildRow.birthday,
+            ChildRow.nursery_in,
+            ChildRow.family_id,
+            ChildRow.left_at,
+            Family.residence,
+            Family.on_leave,
+            Facility.municipality_id,
+            Municipality.code.label("municipality_code"),
+            _registrations(Registration.municipality_id == Facility.municipality_id, "in_town"),
+            _registrations(Registration.facility_id == Facility.id, "in_room"),
+            KeyRow.fingerprint,
+            KeyRow.outcome,
+            own.id.label("own_id"),
+            own.facility_id.label("own_facility_id"),
+            own.state.label("own_state"),
+            own.ends_at.label("own_ends_at"),
+            _begun(
+                BookingRow.state == State.HELD.value, BookingRow.ends_at > bindparam("at")
+            ).label("open_holds"),
+            _begun().label("asked_lately"),
+            _episodes().label("episodes"),
+            DayRow.__table__,
+        )
+        .join(Family, Family.id == ChildRow.family_id)
+        .join(Facility, Facility.id == bindparam("facility_id"))
+        .join(Municipality, Municipality.id == Facility.municipality_id)
+        .outerjoin(DayRow, (DayRow.facility_id == Facility.id) & (DayRow.date == bindparam("day")))
+        .outerjoin(
+            KeyRow, (KeyRow.scope == bindparam("scope")) & (KeyRow.token == bindparam("token"))
+        )
+        .outerjoin(
+            own,
+            (own.child_id == ChildRow.id)
+            & (own.care_day == bindparam("day"))
+            & own.state.in_(literals(HOLDS_A_PLACE)),
+        )
+        .where(ChildRow.id == bindparam("child_id"))
+    )
+
+
+def _registrations(scope: Any, name: str) -> Any:
+    """The statuses of the child's registrations that count on the day, by commas."""
+    day: Any = bindparam("day")
+    return (
+        select(func.aggregate_strings(Registration.status, ","))
+        .where(
+            Registration.child_id == ChildRow.id,
+            scope,
+            Registration.valid_from <= day,
+            or_(Registration.valid_to.is_(None), Registration.valid_to >= day),
+        )
+        .correlate(ChildRow, Facility)
+        .scalar_subquery()
+        .label(name)
+    )
+
+
+def _begun(*more: Any) -> Any:
+    return (
+        select(func.count())
+        .select_from(BookingRow)
+        .where(
+            BookingRow.family_id == ChildRow.family_id,
+            BookingRow.created_at > bindparam("an_hour_ago"),
+            *more,
+        )
+        .correlate(ChildRow)
+        .scalar_subquery()
+    )
+
+
+def _episodes() -> Any:
+    """'illness:episode' of the child's days around this one at this facility, by commas."""
+    near = aliased(BookingRow)
+    return (
+        select(func.aggregate_strings(Episode.illness + ":" + Episode.id, ","))
+        .select_from(near)
+        .join(Episode, Episode.id == near.episode_id)
+        .where(
+            near.child_id == ChildRow.id,
+            near.care_day.between(bindparam("from_day"), bindparam("to_day")),
+            Episode.facility_id == Facility.id,
+        )
+        .correlate(ChildRow, Facility)
+        .scalar_subquery()
+    )
