@@ -30,6 +30,26 @@ def serve() -> None:
     run_server(settings)
 
 
+@click.command()
+def publisher() -> None:
+    """Feed the live streams that this machine's nginx carries (module nchan), until stopped."""
+    with application() as app:
+        settings: Settings = app.extensions["settings"]
+        installation.settle_mode(settings.mode)
+    Granian(
+        "reservation.live:publisher",
+        factory=True,
+        address="127.0.0.1",
+        port=settings.publisher_port,
+        interface=Interfaces.ASGI,
+        workers=1,
+        websockets=False,
+        backpressure=_AT_ONCE,
+        log_enabled=False,
+        workers_kill_timeout=_STOP_SECONDS,
+    ).serve()
+
+
 def run_server(settings: Settings) -> None:
     """Serve pages and live stream on host and port with the scheduler beside.
 

@@ -6,9 +6,10 @@ pages run from wsgi.py and the stream alone:
     granian --interface asgi --factory --backpressure 20000 --workers-kill-timeout 10 \\
         reservation.live:streams
 
-with a proxy that sends `/live` there. How it works and what it sends: docs/vacancy.md.
+with a proxy that sends `/live` there; or nginx with nchan carries it, fed by
+`reservation publisher` (publisher.py). How it works and what it sends: docs/vacancy.md.
 """
 
-from reservation.live.server import create, streams
+from reservation.live.server import create, publisher, streams
 
-__all__ = ["create", "streams"]
+__all__ = ["create", "publisher", "streams"]

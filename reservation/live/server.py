@@ -6,13 +6,15 @@ import asyncio
 import signal
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
+from urllib.parse import parse_qs
 
 from a2wsgi import WSGIMiddleware
 from flask import Flask
 
-from reservation import create_app
+from reservation import create_app, logs
 from reservation.live import stream
 from reservation.live.hub import Hub
+from reservation.live.publisher import Publisher
 from reservation.live.stream import Receive, Scope, Send
 from reservation.settings import Settings
 
@@ -31,6 +33,11 @@ def create() -> Asgi:
 def streams() -> Asgi:
     """The stream alone; every other address is a 404."""
     return House(create_app(), None)
+
+
+def publisher() -> Asgi:
+    """The publisher beside nginx with nchan: what `reservation publisher` runs."""
+    return PublishingHouse(create_app())
 
 
 class House:
@@ -65,15 +72,56 @@ class House:
         while True:
             message = await receive()
             if message["type"] == "lifespan.startup":
-                self.hub = Hub(self.app)
-                self.hub.start()
-                end_streams_on_signal(self.hub)
+                await self._begin()
                 await send({"type": "lifespan.startup.complete"})
             else:
-                if self.hub is not None:
-                    await self.hub.stop()
+                await self._end()
                 await send({"type": "lifespan.shutdown.complete"})
                 return
+
+    async def _begin(self) -> None:
+        self.hub = Hub(self.app)
+        self.hub.start()
+        end_streams_on_signal(self.hub)
+
+    async def _end(self) -> None:
+        if self.hub is not None:
+            await self.hub.stop()
+
+
+class PublishingHouse(House):
+    """The publisher beside nginx: it answers one question, `/ask?topic=…` (publisher.py)."""
+
+    def __init__(self, app: Flask) -> None:
+        super().__init__(app, None)
+        self.publisher: Publisher | None = None
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """204 with the stream's slot, 403 for no topic, 503 where readers had better poll."""
+        if scope["type"] == "lifespan":
+            return await self._lifespan(receive, send)
+        if scope["path"] != "/ask" or self.publisher is None:
+            return await stream.refuse(send, 404)
+        names = parse_qs(scope["query_string"].decode("latin-1")).get("topic", [])
+        try:
+            slot = await self.publisher.ask(names[0]) if len(names) == 1 else None
+        except Exception as error:
+            # The database or nginx is away: the page polls and says so.
+            logs.get().error("live", state="joining", error=type(error).__name__)
+            return await stream.refuse(send, 503)
+        if slot is None:
+            return await stream.refuse(send, 403)
+        headers = [(b"reservation-slot", slot.encode())]
+        await send({"type": "http.response.start", "status": 204, "headers": headers})
+        return await send({"type": "http.response.body", "body": b"", "more_body": False})
+
+    async def _begin(self) -> None:
+        self.publisher = Publisher(Hub(self.app))
+        await self.publisher.start()
+
+    async def _end(self) -> None:
+        if self.publisher is not None:
+            await self.publisher.stop()
 
 
 def end_streams_on_signal(hub: Hub) -> None:

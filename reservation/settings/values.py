@@ -52,6 +52,12 @@ class Settings:
     board_look_ms: int = _setting(
         250, "Milliseconds that a look at the database counts on public boards; 0: each one looks."
     )
+    publisher_port: int = _setting(
+        8001, "Port on which `publisher` is asked by this machine's nginx."
+    )
+    nchan_url: str = _setting(
+        "http://127.0.0.1:8081/publish", "Where `publisher` puts its events: nginx with nchan."
+    )
     live_streams: int = _setting(2000, "Open live streams at most; more get 503 and poll.")
 
     @property

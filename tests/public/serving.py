@@ -6,16 +6,19 @@ import http.client
 import json
 import os
 import queue
+import shutil
 import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 import urllib.request
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Protocol
 from urllib.parse import quote
 
@@ -24,6 +27,7 @@ from flask import Flask
 
 from reservation import create_app, settings
 from tests import databases
+from tests.deploy import arrangement
 from tests.test_serve import free_port
 
 
@@ -78,6 +82,26 @@ def served(environ: dict[str, str], now: str) -> Iterator[Served]:
                 process.send_signal(signal.SIGTERM)
                 process.wait(20)
     databases.close(app)
+
+
+@contextmanager
+def behind_nchan(house: Served, environ: dict[str, str], now: str) -> Iterator[Served]:
+    """The same house behind the real nginx, which carries the stream, fed by the publisher."""
+    folder = Path(tempfile.mkdtemp(prefix="reservation-nchan-"))
+    port = free_port()
+    with ExitStack() as stack:
+        stack.callback(shutil.rmtree, folder)
+        front = stack.enter_context(arrangement.nginx(folder, [house.port], port, nchan=True))
+        env = {
+            **environ,
+            "RESERVATION_NOW": now,
+            "RESERVATION_PUBLISHER_PORT": str(port),
+            "RESERVATION_NCHAN_URL": f"http://127.0.0.1:{front.publish_port}/publish",
+        }
+        words = [sys.executable, "-m", "reservation", "publisher"]
+        log = folder / "publisher.log"
+        process = stack.enter_context(arrangement.started(words, env, log, port))
+        yield Served(f"http://127.0.0.1:{front.port}", front.port, process, house.app)
 
 
 def _wait(url: str) -> None:

@@ -1,0 +1,71 @@
+"""What differs where nginx carries the stream: slots that end, restarts, the limit."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from reservation import clock as application_clock
+from reservation.live.slots import AT_ONCE, NAMES, Slots
+from reservation.services import facilities
+from tests.public.serving import Listener, Served, behind_nchan, served
+from tests.town import EVENING, MUNICIPALITY, OPERATOR, Town, book
+
+NOW = "2026-11-23T18:00+09:00"
+
+
+def test_every_stream_lasts_five_to_ten_minutes_and_a_crowd_leaves_in_parts() -> None:
+    """A day of looks every eight seconds, a reader at each."""
+    group, ages, names = Slots(), [], set()
+    inside: dict[str, list[float]] = {}
+    for now in range(0, 86_400, 8):
+        for name in group.turn(now):
+            ages += [now - came for came in inside.pop(name, [])]
+        name = group.pick()
+        names.add(name)
+        inside.setdefault(name, []).append(now)
+        # Between two looks readers come too; the last of them a moment before the next.
+        inside[name].append(now + 7.9)
+        assert len(group.ends) <= len(NAMES)
+    assert min(ages) >= 300
+    assert max(ages) <= 600
+    assert max(ages) - min(ages) > 200
+    assert names == set(NAMES)
+    assert len({group.pick() for _ in range(200)}) == AT_ONCE
+
+
+def test_a_slot_is_not_opened_again_before_it_has_ended() -> None:
+    group = Slots()
+    for now in range(0, 86_400, 8):
+        before = dict(group.ends)
+        group.turn(now)
+        again = [name for name in before if name in group.ends and group.ends[name] != before[name]]
+        assert again == []
+
+
+@pytest.fixture
+def house(fresh_database: dict[str, str], clock: Any) -> Iterator[Served]:
+    """A house with one room, as `reservation serve` gives it."""
+    with served(fresh_database, NOW) as running, running.app.app_context():
+        clock.set(EVENING)
+        town = Town(facilities.put_municipality(MUNICIPALITY, OPERATOR, application_clock.now))
+        town.rules(book("seeds"))
+        yield running
+
+
+@pytest.mark.alone
+def test_the_publisher_ends_its_streams_and_a_new_one_serves_who_comes_back(
+    house: Served, fresh_database: dict[str, str]
+) -> None:
+    with behind_nchan(house, fresh_database, NOW) as front:
+        listeners = [Listener(front, "m/131156") for _ in range(5)]
+        assert all(one.next(5) for one in listeners)
+        front.process.terminate()
+        assert front.process.wait(20) == 0
+        assert [one.next(2) for one in listeners] == [None] * 5
+        late = front.get("/live?topic=m/131156")
+        assert (late.status, late.headers["Retry-After"]) == (503, "10")
+        for one in listeners:
+            one.close()
