@@ -18,7 +18,7 @@ from reservation.domain.rulebook.sections import Hours
 from reservation.domain.vacancy import Mark, Profile
 from reservation.domain.vacancy.fitting import is_closed
 from reservation.domain.values import Child, Complaint, Day, Wish
-from reservation.reads import coming_days
+from reservation.reads import columns, coming_days
 from reservation.reads.coming_days import ComingDays, Place
 from reservation.reads.municipalities import House
 
@@ -129,12 +129,7 @@ def board(
     coming = coming_days.coming(house.id, now)
     asked = coming_days.askable(coming.places, now)
     day = wanted if wanted in asked else next(iter(asked), None)
-    marks = {
-        (place.id, each): _mark(place.days[each], choice, now, house.code, who)
-        for place in coming.places
-        for each in asked
-        if each in place.days
-    }
+    marks = _marks(coming, asked, choice, now, house.code, who)
     cards = [
         _card(place, place.days[day], marks[place.id, day], choice, now)
         for place in coming.places
@@ -185,10 +180,27 @@ def told_illnesses() -> Mapping[str, str]:
     return {line.code: line.words for line in lines if not illnesses.undiagnosed(line.code)}
 
 
-def _mark(day: Day, choice: Choice, now: datetime, municipality: str, who: Who | None) -> Mark:
-    if who is None:
-        profile = Profile(choice.complaint, choice.told, choice.months, choice.grade)
-        return vacancy.board(day, (profile,), now)[0]
+def _marks(
+    coming: ComingDays,
+    asked: tuple[date, ...],
+    choice: Choice,
+    now: datetime,
+    municipality: str,
+    who: Who | None,
+) -> dict[tuple[str, date], Mark]:
+    """By facility and day: as this child is known there, or as everybody's profile."""
+    found = [
+        (place.id, place.days[day]) for place in coming.places for day in asked if day in place.days
+    ]
+    if who is not None:
+        return {(id_, day.date): _mark(day, choice, now, municipality, who) for id_, day in found}
+    profiles = vacancy.profiles(coming.books())
+    child = Profile(choice.complaint, choice.told, choice.months, choice.grade)
+    at = columns.place_of(profiles, child)
+    return {(id_, day.date): columns.column(day, profiles, now).marks[at] for id_, day in found}
+
+
+def _mark(day: Day, choice: Choice, now: datetime, municipality: str, who: Who) -> Mark:
     wish = Wish(
         child=who(day.facility_id, day.rules, day.date),
         care_day=day.date,

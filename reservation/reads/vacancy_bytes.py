@@ -16,11 +16,11 @@ from typing import Any
 from reservation.domain import queue, vacancy
 from reservation.domain.refusals import Code
 from reservation.domain.vacancy import Mark, Profile
-from reservation.domain.vacancy import board as marks_of
 from reservation.domain.vacancy.marks import AFTER_MOVE, AT_THIS_TIME
 from reservation.domain.values import Day
-from reservation.reads import coming_days
+from reservation.reads import columns, coming_days
 from reservation.reads.board import sign
+from reservation.reads.columns import Column
 from reservation.reads.coming_days import ComingDays, Place
 from reservation.reads.municipalities import House
 
@@ -59,18 +59,9 @@ class State:
         return version == self.version and now < self.fresh_until
 
 
-@dataclass(frozen=True, slots=True)
-class _Column:
-    """One room and day as strings, and until when the clock leaves them."""
-
-    day: Day
-    profiles: tuple[Profile, ...]
-    until: datetime | None
-    cells: dict[str, Any]
-
-
 _states: dict[str, State] = {}
-_columns: dict[tuple[str, date], _Column] = {}
+_cells_of: dict[tuple[str, date], tuple[Column, dict[str, Any]]] = {}
+"""By facility and day: a column and the same as strings."""
 _rendering = threading.Lock()
 
 
@@ -129,20 +120,16 @@ def _room(
 
 def _cells(day: Day, profiles: tuple[Profile, ...], now: datetime) -> dict[str, Any]:
     key = (day.facility_id, day.date)
-    known = _columns.get(key)
-    if (
-        known is not None
-        and known.day is day
-        and known.profiles == profiles
-        and (known.until is None or now < known.until)
-    ):
-        return known.cells
-    left, why = strings(marks_of(day, profiles, now))
+    column = columns.column(day, profiles, now)
+    known = _cells_of.get(key)
+    if known is not None and known[0] is column:
+        return known[1]
+    left, why = strings(column.marks)
     entries = len(queue.queue(day))
     cells = {"left": left, "why": why, "waiting": entries, "list": queue.list_rules(day, now)}
-    if len(_columns) > coming_days.KEPT:
-        _columns.clear()
-    _columns[key] = _Column(day, profiles, coming_days.day_change(day, now), cells)
+    if len(_cells_of) > coming_days.KEPT:
+        _cells_of.clear()
+    _cells_of[key] = (column, cells)
     return cells
 
 

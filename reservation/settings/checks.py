@@ -8,7 +8,7 @@ from reservation.settings.values import PREFIX, Settings
 
 MODES = ("demo", "test", "production")
 TLS = ("starttls", "tls", "none")
-LOOK_MS = 500
+LOOK_MS = 250
 LEVELS = ("debug", "info", "warning", "error")
 
 
@@ -34,7 +34,7 @@ def wrong(settings: Settings) -> list[str]:
             (
                 "BOARD_LOOK_MS",
                 settings.board_look_ms <= LOOK_MS,
-                f"be {LOOK_MS} or less: boards are up to twice as old, at most a second.",
+                f"be {LOOK_MS} or less: pages are up to four times as old, at most a second.",
             ),
             ("FAILPOINTS", _are_failpoints(settings.failpoints), "be like before_commit:0.01."),
             ("NOW", _is_instant(settings.now), "be an ISO date and time."),

@@ -38,20 +38,24 @@ _KEY, _READY = "reservation.front.key", "reservation.front.ready"
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A finished answer. ``until`` is the instant at which the clock alone makes it old."""
+    """A finished answer. ``until`` is the instant at which the clock alone makes it old; ``looks``
+    says how many times as long as a look counts it may be handed out after the last look that
+    found it right."""
 
     look: Look
     until: datetime
+    looks: int
     etag: str
     body: bytes
     headers: tuple[tuple[str, str], ...]
     tells_time: bool
     rule: str
 
-    def holds(self, every: float) -> bool:
-        """Whether it may still be handed out."""
+    def holds(self, every: float, *, is_asked: bool = False) -> bool:
+        """Whether it may be handed out; where somebody is asking for the next one, a little
+        longer."""
         now = clock.now()
-        return now < self.until and self.look.holds(every, now)
+        return now < self.until and self.look.holds((self.looks + is_asked) * every, now)
 
     def send(self, asked: str, start: Start) -> Iterable[bytes]:
         """Answer; ``asked`` is the request's If-None-Match."""
@@ -70,16 +74,27 @@ class Front:
         self.pages = pages
         self.looks = looks
         self.answers: OrderedDict[Key, Answer] = OrderedDict()
+        self.asked: set[Key] = set()
+        """What somebody is asking the pages for at this moment."""
 
     def __call__(self, environ: Environ, start: Start) -> Iterable[bytes]:
         """Send the answer that is ready, or ask the pages."""
         key = _key(environ)
-        answer = self.answers.get(key) if key else None
-        if answer is None or not answer.holds(self.looks.every):
-            environ[_KEY] = key
+        if not key:
             return self.pages(environ, start)
+        answer = self.answers.get(key)
+        if answer is None or not answer.holds(self.looks.every, is_asked=key in self.asked):
+            return self._ask(key, environ, start)
         logs.get().debug("ready", rule=answer.rule)
         return answer.send(environ.get("HTTP_IF_NONE_MATCH", ""), start)
+
+    def _ask(self, key: Key, environ: Environ, start: Start) -> Iterable[bytes]:
+        environ[_KEY] = key
+        self.asked.add(key)
+        try:
+            return self.pages(environ, start)
+        finally:
+            self.asked.discard(key)
 
     def keep(self, key: Key, answer: Answer) -> None:
         """Remember an answer; the one kept longest gives way."""
@@ -118,10 +133,10 @@ def look() -> Look | None:
     return found
 
 
-def keep(response: Response, look: Look, until: datetime) -> Response:
+def keep(response: Response, look: Look, until: datetime, looks: int = 1) -> Response:
     """Let this answer, whole and with its ETag, be sent to whoever asks the same, until then at
-    most; who has it already is sent a 304."""
-    request.environ[_READY] = (look, min(until, look.state.fresh_until))
+    most and for so many times the life of a look; who has it already is sent a 304."""
+    request.environ[_READY] = (look, min(until, look.state.fresh_until), looks)
     return response
 
 
@@ -130,11 +145,12 @@ def told(instant: datetime) -> str:
     return instant.isoformat(timespec="seconds").replace("+00:00", "Z")
 
 
-def _answer(response: Response, look: Look, until: datetime) -> Answer:
+def _answer(response: Response, look: Look, until: datetime, looks: int) -> Answer:
     headers = tuple((name, text) for name, text in response.headers if name not in _OWN)
     return Answer(
         look=look,
         until=until,
+        looks=looks,
         etag=response.headers["ETag"],
         body=response.get_data(),
         headers=headers,

@@ -120,14 +120,35 @@ def test_a_look_that_finds_the_same_leaves_every_answer_ready(
     assert sent == []
 
 
-def test_a_change_is_shown_by_the_next_look_on_every_page(
+def test_a_change_is_shown_by_the_next_look_and_on_pages_after_three(
     town: Town, front: Front, client: FlaskClient
 ) -> None:
     before = {path: client.get(path).data for path in PAGES}
+    look = last_look(front)
     town.family("さくら").books()
-    grow_old(front, 31)
+    grow_old(front, 61)
     assert client.get(PAGES[0]).data != before[PAGES[0]]
+    assert client.get(URI).data == before[URI]
+    look.asked -= 30
     assert client.get(URI).data != before[URI]
+
+
+def test_while_one_asks_the_others_get_the_last_for_a_little_longer(
+    town: Town, front: Front, client: FlaskClient
+) -> None:
+    def statements() -> int:
+        with counted() as sent:
+            assert client.get("/vacancy.json").status_code == 200
+        return len(sent)
+
+    statements()
+    (key,) = front.answers
+    grow_old(front, 45)
+    front.asked.add(key)
+    assert statements() == 0
+    grow_old(front, 61)
+    assert statements() > 0
+    assert front.asked == set()
 
 
 def test_the_clock_alone_makes_an_answer_old(
@@ -304,10 +325,10 @@ def test_a_process_keeps_only_so_many(
     assert [key[4] for key in front.answers] == ["age=2", "age=3", "age=4"]
 
 
-def test_looks_further_apart_than_half_a_second_are_refused(tmp_path: Path) -> None:
-    settings.load(databases.environ(tmp_path, board_look_ms="500"))
+def test_looks_further_apart_than_a_quarter_of_a_second_are_refused(tmp_path: Path) -> None:
+    settings.load(databases.environ(tmp_path, board_look_ms="250"))
     with pytest.raises(settings.SettingsError, match="BOARD_LOOK_MS"):
-        settings.load(databases.environ(tmp_path, board_look_ms="501"))
+        settings.load(databases.environ(tmp_path, board_look_ms="251"))
 
 
 @pytest.fixture

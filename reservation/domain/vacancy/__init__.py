@@ -1,6 +1,6 @@
 """Is there a place for this child? One answer for holding, marking, calling up and overriding."""
 
-from reservation.domain.vacancy.board import Profile, board, profiles
+from reservation.domain.vacancy.board import Profile, band_of, board, profiles
 from reservation.domain.vacancy.fitting import (
     Answer,
     Fits,
@@ -23,6 +23,7 @@ __all__ = [
     "Profile",
     "RoomPlan",
     "RoomUse",
+    "band_of",
     "board",
     "fits",
     "mark",

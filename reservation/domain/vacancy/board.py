@@ -48,9 +48,13 @@ def profiles(rulebooks: Iterable[RuleBook]) -> tuple[Profile, ...]:
 
     The order is fixed: by complaint and illness first, then by age.
     """
+    return _profiles(age_bands(rulebooks))
+
+
+@cache
+def _profiles(bands: tuple[tuple[int, int], ...]) -> tuple[Profile, ...]:
     told = [code for code in illnesses.CATALOGUE if not illnesses.undiagnosed(code)]
     signs = [*((c, None) for c in _COMPLAINTS), *((Complaint.DIAGNOSED, code) for code in told)]
-    bands = age_bands(rulebooks)
     return tuple(Profile(c, code, months, grade) for c, code in signs for months, grade in bands)
 
 

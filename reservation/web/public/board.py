@@ -21,6 +21,9 @@ from reservation.web.public.board_view import BoardView
 from reservation.web.public.choices import Asked
 
 MINUTE = timedelta(minutes=1)
+LOOKS = 3
+"""A page costs more than the bytes and is brought up to date by them as soon as it is open: it may
+be handed out this many times as long, four times with the one in the making."""
 pages = Once(500)
 _KNOWN = frozenset({"complaint", "told", "age", "day", "lang", "m"})
 """What an address may say; a page whose links carry something else is made for its reader only."""
@@ -41,7 +44,7 @@ def show() -> Response:
     response = _public(pages.get(tag, lambda: _body(look.house, asked)))
     response.set_etag(tag)
     # The page shows the time of its data.
-    return front.keep(response, look, now.replace(second=0, microsecond=0) + MINUTE)
+    return front.keep(response, look, now.replace(second=0, microsecond=0) + MINUTE, LOOKS)
 
 
 def _body(house: House, asked: Asked) -> bytes:

@@ -1,0 +1,223 @@
+"""The public board and its bytes against bare Flask returning the same bytes; and after ten years.
+
+    python -m bench.board --bookings 15000000 --facilities 4000
+
+Two databases, one without any booking and one with a past of that size, each behind its own server
+(granian, 2 workers), and bare Flask behind a third; measured in turns. Also: pages while bookings
+change the board, and pages that are made anew for each reader.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import http.client
+import threading
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from datetime import date
+from functools import partial
+from pathlib import Path
+
+import click
+from sqlalchemy import select
+
+from bench import history
+from bench.frame import Figures, Goal, Rounds, Side, alternate, keep, say
+from bench.load import Ask, Reader, drive, get
+from bench.stage import DATABASES, Server, Stage, cpu_seconds, server, stage
+from reservation.store import days
+from reservation.store.db import write
+from reservation.store.tables.places import Facility, Municipality
+
+NOW = "2026-11-24T06:40+09:00"
+UNTIL = date(2026, 11, 24)
+PAGE = "?complaint=cough&age=3"
+MADE_ANEW = PAGE + "&for=me"
+"""An address that says something unknown is made for its reader alone."""
+CHANGES = 10
+"""Commits a second that change the board, in the rounds in which it changes."""
+
+
+@dataclass(frozen=True)
+class House:
+    """A filled database and the server over it."""
+
+    name: str
+    code: str
+    stage: Stage
+    server: Server
+
+    def at(self, path: str) -> str:
+        """An address of its municipality, the first of the past."""
+        return f"/m/{self.code}/{path}"
+
+
+@click.command()
+@click.option("--database", type=click.Choice(DATABASES), default="postgresql", show_default=True)
+@click.option("--bookings", default=150_000, show_default=True, help="Size of the past.")
+@click.option("--facilities", default=40, show_default=True, help="Facilities with that past.")
+@click.option("--connections", default=32, show_default=True)
+@click.option("--seconds", default=3.0, show_default=True, help="Of each side in each round.")
+@click.option("--rounds", default=3, show_default=True)
+@click.option("--lock", help="Measure while holding the lock of this file.")
+def main(
+    database: str,
+    bookings: int,
+    facilities: int,
+    connections: int,
+    seconds: float,
+    rounds: int,
+    lock: str | None,
+) -> None:
+    """Measure the board, and keep the result."""
+    with ExitStack() as stack:
+        empty = stack.enter_context(_house("empty", database, 0, 5))
+        full = stack.enter_context(_house("ten years", database, bookings, facilities))
+        bare = stack.enter_context(_bare(empty))
+        sides = _sides(bare, [empty, full], connections, seconds)
+        with _held(lock):
+            done = alternate(sides, rounds)
+    size = {"bookings": bookings, "facilities": facilities, "connections": connections}
+    name = "board" if database == "postgresql" else f"board-{database}"
+    keep(name, {"size": size, "medians": done.medians()}, _goals(done))
+
+
+def _goals(done: Rounds) -> list[Goal]:
+    of, same = done.ratio, ("bytes", "304", "page", "page, changing", "made anew")
+
+    def used(side: str) -> float:
+        return done.median(side, "cpu_us") / 1000
+
+    def grown(what: str) -> float:
+        return of(f"ten years: {what}", f"empty: {what}", "cpu_us")
+
+    return [
+        Goal("vacancy.json, 200, of bare Flask (6)", of("empty: bytes", "bare: bytes"), 0.7),
+        Goal("vacancy.json, 304, of bare Flask (6)", of("empty: 304", "bare: bytes"), 0.7),
+        Goal("board of constant bytes (7)", of("empty: page", "bare: page"), 0.5),
+        Goal("changing board of constant bytes", of("empty: page, changing", "bare: page"), 0.5),
+        Goal("CPU of vacancy.json, ms (15)", used("empty: bytes"), 0.3, most=True),
+        Goal("CPU of a page made anew, ms (15)", used("empty: made anew"), 6, most=True),
+        *(Goal(f"CPU after ten years: {what}", grown(what), 1.1, most=True) for what in same),
+    ]
+
+
+def _sides(bare: Server, houses: list[House], connections: int, seconds: float) -> dict[str, Side]:
+    load = partial(_load, connections=connections, seconds=seconds)
+    sides: dict[str, Side] = {
+        "bare: bytes": partial(load, bare, get("/vacancy.json")),
+        "bare: page": partial(load, bare, get("/")),
+    }
+    for house in houses:
+        known = f"If-None-Match: {_fetch(house, 'vacancy.json').tag}\r\n"
+        here = partial(load, house.server)
+        page = partial(here, get(house.at(PAGE)))
+        sides |= {
+            f"{house.name}: bytes": partial(here, get(house.at("vacancy.json"))),
+            f"{house.name}: 304": partial(
+                here, get(house.at("vacancy.json"), more=known), status=304
+            ),
+            f"{house.name}: page": page,
+            f"{house.name}: page, changing": partial(_changing, house, page),
+            f"{house.name}: made anew": partial(here, get(house.at(MADE_ANEW))),
+        }
+    return sides
+
+
+def _load(to: Server, ask: Ask, *, connections: int, seconds: float, status: int = 200) -> Figures:
+    """One address as often as the server can, all answers with this status."""
+    begun = cpu_seconds(to.pid)
+    readers = (_again(ask) for _ in range(connections))
+    log = drive(to.address, readers, connections, limit=seconds)
+    used = cpu_seconds(to.pid) - begun
+    answers = log.count(ask.kind)
+    if log.count(ask.kind, status) != answers or not answers:
+        raise click.ClickException(f"{ask.kind}: {log.statuses}")
+    return {
+        "rate": log.rate(ask.kind),
+        "cpu_us": 1e6 * used / answers,
+        "p50_ms": log.percentile(ask.kind, 0.5),
+        "p99_ms": log.percentile(ask.kind, 0.99),
+    }
+
+
+def _again(ask: Ask) -> Reader:
+    while True:
+        yield ask
+
+
+def _changing(house: House, load: Side) -> Figures:
+    """The same while the board gets a new version several times a second."""
+    done = threading.Event()
+    writer = threading.Thread(target=_write, args=[house, done])
+    writer.start()
+    try:
+        return load()
+    finally:
+        done.set()
+        writer.join()
+
+
+def _write(house: House, done: threading.Event) -> None:
+    wanted = select(Facility.id).join(Municipality, Municipality.id == Facility.municipality_id)
+    with house.stage.app.app_context():
+        while not done.wait(1 / CHANGES):
+            with write() as db:
+                place = db.scalars(wanted.where(Municipality.code == house.code).limit(1)).one()
+                days.load(db, place, UNTIL, lock=True)
+                days.touch(db, (place, UNTIL))
+
+
+@contextmanager
+def _house(name: str, database: str, bookings: int, facilities: int) -> Iterator[House]:
+    settings = {"now": NOW, "board_look_ms": "250", "base_url": "http://127.0.0.1"}
+    with stage(database, **settings) as made:
+        plan = history.fill(
+            made.url, years=10, facilities=facilities, bookings=bookings, seed=1, until=UNTIL
+        )
+        say(f"{name}: {bookings} bookings, {plan.towns} municipalities")
+        with server(made.environ) as running:
+            yield House(name, plan.code(0), made, running)
+
+
+@contextmanager
+def _bare(house: House) -> Iterator[Server]:
+    """Bare Flask with the very bytes of that house."""
+    folder = house.stage.folder / "constant"
+    folder.mkdir()
+    for name, path in (("vacancy.json", "vacancy.json"), ("page.html", PAGE)):
+        (folder / name).write_bytes(_fetch(house, path).body)
+    with server({"BENCH_CONSTANT": str(folder)}, "bench.constant:app") as running:
+        yield running
+
+
+@dataclass(frozen=True)
+class Fetched:
+    """One answer: its bytes and its ETag."""
+
+    body: bytes
+    tag: str
+
+
+def _fetch(house: House, path: str) -> Fetched:
+    connection = http.client.HTTPConnection(*house.server.address, timeout=20)
+    with contextlib.closing(connection):
+        connection.request("GET", house.at(path))
+        answer = connection.getresponse()
+        return Fetched(answer.read(), answer.headers["ETag"])
+
+
+@contextmanager
+def _held(path: str | None) -> Iterator[None]:
+    if path is None:
+        yield
+        return
+    with Path(path).open("a") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
+
+
+if __name__ == "__main__":
+    main()
