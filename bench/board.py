@@ -1,6 +1,7 @@
 """The public board and its bytes against bare Flask returning the same bytes; and after ten years.
 
     python -m bench.board --bookings 15000000 --facilities 4000
+    python -m bench.board --past postgresql://… --bookings 15000000 --facilities 4000
 
 Two databases, one without any booking and one with a past of that size, each behind its own server
 (granian, 2 workers), and bare Flask behind a third; measured in turns. Also: pages while bookings
@@ -14,11 +15,12 @@ import fcntl
 import http.client
 import threading
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from contextlib import AbstractContextManager, ExitStack, contextmanager
+from dataclasses import asdict, dataclass, replace
 from datetime import date
 from functools import partial
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import click
 from sqlalchemy import select
@@ -26,16 +28,20 @@ from sqlalchemy import select
 from bench import history
 from bench.frame import Figures, Goal, Rounds, Side, alternate, keep, say
 from bench.load import Ask, Reader, drive, get
+from bench.past import Plan
 from bench.stage import DATABASES, Server, Stage, cpu_seconds, server, stage
+from reservation import create_app, settings
 from reservation.store import days
 from reservation.store.db import write
 from reservation.store.tables.places import Facility, Municipality
+from tests import databases
 
 NOW = "2026-11-24T06:40+09:00"
 UNTIL = date(2026, 11, 24)
 PAGE = "?complaint=cough&age=3"
 MADE_ANEW = PAGE + "&for=me"
 """An address that says something unknown is made for its reader alone."""
+SETTINGS = {"now": NOW, "board_look_ms": "250"}
 CHANGES = 10
 """Commits a second that change the board, in the rounds in which it changes."""
 
@@ -61,6 +67,7 @@ class House:
 @click.option("--connections", default=32, show_default=True)
 @click.option("--seconds", default=3.0, show_default=True, help="Of each side in each round.")
 @click.option("--rounds", default=3, show_default=True)
+@click.option("--past", default="", help="A database that bench.history has filled so already.")
 @click.option("--lock", help="Measure while holding the lock of this file.")
 def main(
     database: str,
@@ -69,12 +76,16 @@ def main(
     connections: int,
     seconds: float,
     rounds: int,
+    past: str,
     lock: str | None,
 ) -> None:
     """Measure the board, and keep the result."""
+    plan = Plan(years=10, facilities=facilities, bookings=bookings, seed=1, until=UNTIL)
     with ExitStack() as stack:
-        empty = stack.enter_context(_house("empty", database, 0, 5))
-        full = stack.enter_context(_house("ten years", database, bookings, facilities))
+        nothing = _filled(database, replace(plan, facilities=5, bookings=0))
+        much = _known(past) if past else _filled(database, plan)
+        empty = stack.enter_context(_house("empty", nothing, plan.code(0)))
+        full = stack.enter_context(_house("ten years", much, plan.code(0)))
         bare = stack.enter_context(_bare(empty))
         sides = _sides(bare, [empty, full], connections, seconds)
         with _held(lock):
@@ -171,15 +182,26 @@ def _write(house: House, done: threading.Event) -> None:
 
 
 @contextmanager
-def _house(name: str, database: str, bookings: int, facilities: int) -> Iterator[House]:
-    settings = {"now": NOW, "board_look_ms": "250", "base_url": "http://127.0.0.1"}
-    with stage(database, **settings) as made:
-        plan = history.fill(
-            made.url, years=10, facilities=facilities, bookings=bookings, seed=1, until=UNTIL
-        )
-        say(f"{name}: {bookings} bookings, {plan.towns} municipalities")
-        with server(made.environ) as running:
-            yield House(name, plan.code(0), made, running)
+def _house(name: str, filled: AbstractContextManager[Stage], code: str) -> Iterator[House]:
+    with filled as made, server(made.environ) as running:
+        say(f"{name}: served")
+        yield House(name, code, made, running)
+
+
+@contextmanager
+def _filled(database: str, plan: Plan) -> Iterator[Stage]:
+    with stage(database, **SETTINGS) as made:
+        history.fill(made.url, **asdict(plan))
+        yield made
+
+
+@contextmanager
+def _known(url: str) -> Iterator[Stage]:
+    with TemporaryDirectory(prefix="reservation-bench-") as folder:
+        environ = databases.environ(Path(folder), database_url=url, **SETTINGS)
+        app = create_app(settings.load(environ))
+        yield Stage("postgresql", Path(folder), app, environ, url)
+        databases.close(app)
 
 
 @contextmanager
