@@ -25,7 +25,7 @@ from bench.frame import ROOT
 from tests import databases, postgres
 
 DATABASES = ("sqlite", "postgresql")
-START_SECONDS = 30
+START_SECONDS = 90
 
 
 @dataclass
