@@ -46,7 +46,7 @@ def test_a_database_that_is_away_answers_503_and_when_to_try_again(app: Flask) -
         answer = app.make_response(app.handle_user_exception(Unavailable("away")))
     assert answer.status_code == 503
     assert answer.headers["Retry-After"] == "5"
-    assert "まだ受け付けていません" in answer.get_data(as_text=True)
+    assert "お急ぎのときは、お電話ください" in answer.get_data(as_text=True)
 
 
 def test_an_endpoint_without_a_guard_stops_the_start() -> None:

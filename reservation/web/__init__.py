@@ -15,6 +15,7 @@ from reservation.web import (
     marks_of_files,
     request_log,
     resend,
+    sending,
     sent,
     town,
 )
@@ -37,10 +38,12 @@ def register(app: Flask) -> None:
     app.context_processor(
         lambda: {
             "demo": settings.mode == "demo",
+            "server_now": clock.now,
             "time_machine": clock.now() if settings.now else None,
         }
     )
     front.init_app(app)
+    sending.init_app(app)
     request_log.init_app(app)
     sent.init_app(app)
     language.init_app(app)

@@ -11,6 +11,7 @@ from werkzeug.exceptions import HTTPException, InternalServerError, SecurityErro
 from reservation import logs
 from reservation.services.outcomes import NotFound
 from reservation.store.db import Unavailable, db, is_transient
+from reservation.web import sending
 
 RETRY_SECONDS = 5
 
@@ -28,14 +29,21 @@ def init_app(app: Flask) -> None:
 
 
 def page(code: int, message: str = "") -> Response:
-    """The page of an error: `message` says what happened, in the reader's language."""
+    """The page of an error: `message` says what happened, in the reader's language.
+
+    503 for an act hands the form back: whether it was done is not known, and its key finds out.
+    """
     title, words = _words(code)
+    again = sending.to_send_again() if code == 503 else []
+    if again:
+        title, words = _unknown()
     body = render_template(
         [f"errors/{code}.html", "errors/error.html"],
         code=code,
         title=title,
         message=message or words,
         request_id=g.get("request_id", ""),
+        again=again,
     )
     return make_response(body, code)
 
@@ -53,7 +61,7 @@ def _words(code: int) -> tuple[str, str]:
         429: (_("しばらくお待ちください"), _("回数が多すぎます。少し待ってからお試しください。")),
         503: (
             _("ただいま混み合っています"),
-            _("まだ受け付けていません。少し待って、もう一度お試しください。"),
+            _("少し待って、もう一度お試しください。お急ぎのときは、お電話ください。"),
         ),
     }
     unexpected = (
@@ -61,6 +69,16 @@ def _words(code: int) -> tuple[str, str]:
         _("申し訳ありません。少し待って、もう一度お試しください。"),
     )
     return found.get(code, unexpected)
+
+
+def _unknown() -> tuple[str, str]:
+    return (
+        _("受け付けたかどうか、まだ分かりません"),
+        _(
+            "ただいま混み合っています。少し待って、下のボタンで同じ内容をもう一度送ってください。"
+            "二重に受け付けることはありません。"
+        ),
+    )
 
 
 def _stranger(_error: SecurityError) -> Response:

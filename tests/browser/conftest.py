@@ -29,6 +29,13 @@ Town = Callable[[str], str]
 @contextmanager
 def running(folder: Path, now: str) -> Iterator[str]:
     """`reservation serve` with scheduler and stream over that folder; yields its address."""
+    with started(folder, now) as (_process, url):
+        yield url
+
+
+@contextmanager
+def started(folder: Path, now: str) -> Iterator[tuple[subprocess.Popen[bytes], str]]:
+    """The same with its process, for tests that end it themselves."""
     url = f"http://127.0.0.1:{(port := free_port())}"
     own = {
         "RESERVATION_MODE": "demo", "RESERVATION_INSTANCE": str(folder), "RESERVATION_NOW": now,
@@ -39,7 +46,7 @@ def running(folder: Path, now: str) -> Iterator[str]:
     with subprocess.Popen(command, env={**os.environ, **own}) as process:
         try:
             _wait_for(f"{url}/healthz", process)
-            yield url
+            yield process, url
         finally:
             process.send_signal(signal.SIGTERM)
             process.wait(20)

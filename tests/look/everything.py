@@ -56,7 +56,14 @@ def make_app() -> Flask:
     i18n.init_app(app)
     CSRFProtect(app)
     town = Values(name="杉並区", telephone="03-0000-0000", hours="8:30", code="131156")
-    app.context_processor(lambda: {"demo": True, "time_machine": NOW, "municipality": town})
+    app.context_processor(
+        lambda: {
+            "demo": True,
+            "time_machine": NOW,
+            "server_now": lambda: NOW,
+            "municipality": town,
+        }
+    )
 
     @app.route("/", methods=["GET", "POST"])
     def everything() -> str:

@@ -37,8 +37,7 @@ def test_a_pressed_button_says_so_and_cannot_be_sent_twice(page: Page) -> None:
     sent: list[str] = []
 
     def keep(route: Route) -> None:
-        sent.append(route.request.post_data or "")
-        route.fulfill(status=204)  # the page stays, as while an answer is awaited
+        sent.append(route.request.post_data or "")  # and no answer, so that the page stays
 
     page.route("**/x", keep)
     button = page.locator("form[action='/x'] button")

@@ -41,7 +41,7 @@ function find(key) {
 
 function press(event) {
   if (event.defaultPrevented || event.ctrlKey || event.altKey || event.metaKey) return;
-  if (!on || list?.open || isTyping(event.target)) return;
+  if (!on || document.querySelector("dialog[open]") || isTyping(event.target)) return;
   if (event.key === "Escape" && document.querySelector("details.menu[open]")) return;
   if (event.key === "j") step(1);
   else if (event.key === "k") step(-1);
