@@ -9,20 +9,24 @@ from reservation.cli.about import settings, version
 from reservation.cli.demo import demo
 from reservation.cli.facility import facility, municipality
 from reservation.cli.seed import seed
+from reservation.cli.sentences import sentences
 from reservation.cli.staff import staff
 from reservation.settings import SettingsError
 
 
 class _Plain(click.Group):
-    """Tells settings that cannot be used as sentences, not as a traceback."""
+    """Tells what stands in the way of a start as sentences, not as a traceback."""
 
     def invoke(self, ctx: click.Context):
         try:
             return super().invoke(ctx)
-        except SettingsError as error:
-            for problem in error.problems:
-                click.echo(problem, err=True)
-            sys.exit(2)
+        except Exception as error:
+            found = sentences(error)
+            if not found:
+                raise
+            for sentence in found:
+                click.echo(sentence, err=True)
+            sys.exit(2 if isinstance(error, SettingsError) else 1)
 
 
 @click.group(cls=_Plain)

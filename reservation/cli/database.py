@@ -17,6 +17,7 @@ def migrate(check: bool) -> None:
     """Bring the database's tables to this version."""
     with application() as app:
         if not check:
+            installation.may_migrate()
             flask_migrate.upgrade()
             installation.settle_mode(app.extensions["settings"].mode)
         with db.engine.connect() as connection:

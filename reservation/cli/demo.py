@@ -14,7 +14,7 @@ from sqlalchemy.engine import make_url
 from reservation import clock, logs
 from reservation import settings as all_settings
 from reservation.cli.application import application
-from reservation.cli.running import run_server
+from reservation.cli.running import run_server, the_only_server
 from reservation.demo import seeding
 from reservation.demo.accounts import ACCOUNTS, PASSWORD, TOTP_SECRET
 from reservation.services import installation
@@ -29,22 +29,20 @@ from reservation.store.tables.records import Installation
 def demo(reset: bool, only_fill: bool) -> None:
     """Serve a sample municipality with families, three months of history, and tomorrow."""
     settings = prepare()
-    try:
-        with application(settings) as app:
-            logs.set_up("warning")  # three months of acts are no news
-            fill(app, reset=reset)
-            logs.set_up(settings.log_level)
-    except seeding.TooEarly as early:
-        newest = early.args[0].astimezone(clock.TOKYO)
-        words = f"The demo's newest entry is of {newest:%Y-%m-%d %H:%M}, later than this start."
-        click.echo(f"{words} Start over with --reset.", err=True)
-        sys.exit(1)
-    except installation.WrongMode as wrong:
-        click.echo(str(wrong), err=True)
-        sys.exit(1)
-    greet(settings)
-    if not only_fill:
-        run_server(settings)
+    with the_only_server(settings):
+        try:
+            with application(settings) as app:
+                logs.set_up("warning")  # three months of acts are no news
+                fill(app, reset=reset)
+                logs.set_up(settings.log_level)
+        except seeding.TooEarly as early:
+            newest = early.args[0].astimezone(clock.TOKYO)
+            words = f"The demo's newest entry is of {newest:%Y-%m-%d %H:%M}, later than this start."
+            click.echo(f"{words} Start over with --reset.", err=True)
+            sys.exit(1)
+        greet(settings)
+        if not only_fill:
+            run_server(settings)
 
 
 def prepare() -> Settings:

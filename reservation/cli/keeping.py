@@ -10,6 +10,7 @@ import click
 from reservation import clock
 from reservation import settings as all_settings
 from reservation.cli.application import application
+from reservation.cli.running import the_only_server
 from reservation.reads import integrity, readiness
 from reservation.store import backups
 
@@ -53,7 +54,8 @@ def restore(copy: Path, only_check: bool) -> None:
     if only_check:
         rows = _told(lambda: backups.rehearse(url, copy, settings.instance))
     else:
-        rows = _told(lambda: backups.restore(url, copy))
+        with the_only_server(settings):
+            rows = _told(lambda: backups.restore(url, copy))
     for table, count in rows.items():
         click.echo(f"{table}: {count}")
 

@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -13,21 +14,48 @@ from granian import Granian
 from granian.constants import Interfaces
 
 from reservation import clock, logs
+from reservation import settings as all_settings
 from reservation.cli.application import application
 from reservation.services import installation
 from reservation.settings import Settings
+from reservation.store import leader
 
 _STOP_SECONDS = 10
+_WAIT_SECONDS = 5
 _AT_ONCE = 20_000
 
 
 @click.command()
 def serve() -> None:
     """Serve pages and turn the timetable until Ctrl-C."""
-    with application() as app:
-        settings: Settings = app.extensions["settings"]
-        installation.settle_mode(settings.mode)
-    run_server(settings)
+    settings = all_settings.load()
+    with the_only_server(settings):
+        with application(settings):
+            installation.be_ready(settings.mode)
+        run_server(settings)
+
+
+@contextmanager
+def the_only_server(settings: Settings) -> Iterator[None]:
+    """Keep other servers off the same SQLite file while inside. Raises NotReady when one is there.
+
+    Waits a moment: the worker of a server that was killed ends a second later.
+    """
+    settings.instance.mkdir(parents=True, exist_ok=True)
+    lock = leader.server(settings)
+    end = clock.monotonic() + _WAIT_SECONDS
+    while lock and not lock.take():
+        if clock.monotonic() > end:
+            raise installation.NotReady(
+                "Another server works on this database: stop it first, or give this one a"
+                " folder of its own (RESERVATION_INSTANCE)."
+            )
+        time.sleep(0.1)
+    try:
+        yield
+    finally:
+        if lock:
+            lock.release()
 
 
 @click.command()

@@ -19,7 +19,7 @@ def scheduler(with_parent: bool) -> None:
     """Turn the timetable; several may run, one at a time works."""
     with application() as app:
         settings = app.extensions["settings"]
-        installation.settle_mode(settings.mode)
+        installation.be_ready(settings.mode)
         runner = jobs.Runner(app, leader(settings))
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda _number, _frame: runner.stop())

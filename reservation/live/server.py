@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import signal
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
@@ -17,6 +18,8 @@ from reservation.live.hub import Hub
 from reservation.live.publisher import Publisher
 from reservation.live.stream import Receive, Scope, Send
 from reservation.settings import Settings
+
+_LOOK_SECONDS = 1
 
 Asgi = Callable[[Scope, Receive, Send], Awaitable[None]]
 
@@ -47,6 +50,7 @@ class House:
         self.app = app
         self.pages = pages
         self.hub: Hub | None = None
+        self._following: asyncio.Task[None] | None = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one scope."""
@@ -83,8 +87,11 @@ class House:
         self.hub = Hub(self.app)
         self.hub.start()
         end_streams_on_signal(self.hub)
+        self._following = asyncio.create_task(end_with_parent())
 
     async def _end(self) -> None:
+        if self._following is not None:
+            self._following.cancel()
         if self.hub is not None:
             await self.hub.stop()
 
@@ -122,6 +129,15 @@ class PublishingHouse(House):
     async def _end(self) -> None:
         if self.publisher is not None:
             await self.publisher.stop()
+
+
+async def end_with_parent() -> None:
+    """End this worker when the server that started it was killed: alone it would go on serving,
+    and keep the port and the database from the server that follows."""
+    parent = os.getppid()
+    while os.getppid() == parent:
+        await asyncio.sleep(_LOOK_SECONDS)
+    os.kill(os.getpid(), signal.SIGTERM)
 
 
 def end_streams_on_signal(hub: Hub) -> None:

@@ -2,6 +2,9 @@
 
 from datetime import datetime
 
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError
+
 from reservation import failpoints
 from reservation.settings.keys import data_keys
 from reservation.settings.values import PREFIX, Settings
@@ -20,8 +23,13 @@ def wrong(settings: Settings) -> list[str]:
             ("MODE", settings.mode in MODES, "be demo, test or production."),
             (
                 "DATABASE_URL",
-                settings.database_url.startswith(("sqlite:///", "postgresql+psycopg://")),
-                "begin with sqlite:/// or postgresql://.",
+                _is_address(settings.database_url),
+                "be sqlite:///… or postgresql://user@host/name.",
+            ),
+            (
+                "DIRECT_DATABASE_URL",
+                _is_address(settings.direct_database_url),
+                "be sqlite:///… or postgresql://user@host/name.",
             ),
             (
                 "BASE_URL",
@@ -60,6 +68,15 @@ def _are_failpoints(text: str) -> bool:
     except ValueError:
         return False
     return True
+
+
+def _is_address(text: str) -> bool:
+    if not text.startswith(("sqlite:///", "postgresql+psycopg://")):
+        return False
+    try:
+        return bool(make_url(text).database)
+    except (ArgumentError, ValueError):
+        return False
 
 
 def _is_instant(text: str) -> bool:

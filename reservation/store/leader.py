@@ -34,14 +34,33 @@ class Leader(Protocol):
 
 def leader(settings: Settings) -> Leader:
     """The lock that fits the database."""
-    if settings.database_url.startswith("sqlite"):
-        return _FileLeader(Path(make_url(settings.database_url).database or "reservation.sqlite"))
-    return _AdvisoryLeader(settings.direct_database_url)
+    database = _file(settings)
+    return (
+        _FileLock(database, "scheduler")
+        if database
+        else _AdvisoryLeader(settings.direct_database_url)
+    )
 
 
-class _FileLeader:
-    def __init__(self, database: Path) -> None:
-        self.path = database.with_name(database.name + ".scheduler")
+def server(settings: Settings) -> Leader | None:
+    """The lock of the one server that may work on a SQLite file; None on PostgreSQL.
+
+    Two of them would share the file's one writer without knowing of each other's queue. Commands
+    and the scheduler may work beside.
+    """
+    database = _file(settings)
+    return _FileLock(database, "server") if database else None
+
+
+def _file(settings: Settings) -> Path | None:
+    if not settings.database_url.startswith("sqlite"):
+        return None
+    return Path(make_url(settings.database_url).database or "reservation.sqlite")
+
+
+class _FileLock:
+    def __init__(self, database: Path, name: str) -> None:
+        self.path = database.with_name(f"{database.name}.{name}")
         self.file: IO[str] | None = None
 
     def take(self) -> bool:

@@ -9,6 +9,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.exceptions import HTTPException, InternalServerError, SecurityError
 
 from reservation import logs
+from reservation.services import installation
 from reservation.services.outcomes import NotFound
 from reservation.store.db import Unavailable, db, is_transient
 from reservation.web import sending
@@ -108,9 +109,17 @@ def _unavailable(error: Unavailable) -> Response:
 
 def _database(error: SQLAlchemyError) -> Response:
     db.session.rollback()
-    if is_transient(error):
+    if is_transient(error) or not _is_of_these_tables():
         return _unavailable(Unavailable(type(error).__name__).with_traceback(error.__traceback__))
     raise error
+
+
+def _is_of_these_tables() -> bool:
+    """Whether the tables are this program's; between the steps of an upgrade they may not be."""
+    try:
+        return installation.is_at_head()
+    except (Unavailable, SQLAlchemyError):
+        return False
 
 
 def _unexpected(error: InternalServerError) -> Response:

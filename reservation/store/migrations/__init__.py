@@ -6,6 +6,7 @@ from typing import Any
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from alembic.util import CommandError
 from flask import Flask
 from flask_migrate import Migrate
 from sqlalchemy import Connection
@@ -29,6 +30,14 @@ def init_app(app: Flask) -> None:
 def head() -> str:
     """The newest revision that this program knows."""
     return ScriptDirectory(str(DIRECTORY)).get_current_head() or ""
+
+
+def is_known(revision: str) -> bool:
+    """Whether this program has that revision among its steps; a newer program's it has not."""
+    try:
+        return ScriptDirectory(str(DIRECTORY)).get_revision(revision) is not None
+    except CommandError:
+        return False
 
 
 def current(connection: Connection) -> str:
