@@ -24,6 +24,7 @@ from reservation.services import (
     job_runs,
     keys,
     mail_codes,
+    months,
     offers,
     reminders,
     snapshots,
@@ -71,6 +72,7 @@ JOBS: tuple[Job, ...] = (
     Job("forget_codes", mail_codes.forget, cron="20 * * * *"),
     Job("forget_tries", throttle.forget, cron="40 * * * *"),
     Job("forget_devices", devices.forget, cron="20 3 * * *"),
+    Job("months", months.keep, cron="10 3 * * *"),
     Job("prune_outbox", delivery.prune, cron="30 3 * * *"),
 )
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from sqlalchemy.orm import Session
 
 from reservation.domain.words import N_
-from reservation.figures.opened import OpenDay, open_days
+from reservation.figures.counted import counts
+from reservation.figures.counts import FacilityCount
 from reservation.figures.registry import Column, Scope, Table, figure, percent
 from reservation.figures.use import ALL
 
@@ -32,26 +33,19 @@ COLUMNS = (
 )
 def utilisation(db: Session, scope: Scope) -> Table:
     """Child-days against official and effective capacity, by facility."""
-    days = open_days(db, scope)
-    rows = tuple(
-        (room.name, *line([day for day in days if day.facility_id == room.id]))
-        for room in scope.rooms
-    )
-    return Table(COLUMNS, rows, (ALL, *line(days)))
+    counted = counts(db, scope)
+    rows = tuple((room.name, *_line(counted.total(room.id))) for room in scope.rooms)
+    return Table(COLUMNS, rows, (ALL, *_line(counted.total())))
 
 
-def line(days: list[OpenDay]) -> tuple[int | float | None, ...]:
-    """The figures of some open days: days, child-days, capacities, shares, full days."""
-    used = sum(day.used for day in days)
-    official = sum(day.official for day in days)
-    effective = sum(day.effective for day in days)
-    full = sum(1 for day in days if day.used >= day.effective)
+def _line(count: FacilityCount) -> tuple[int | float | None, ...]:
+    """Days, child-days of those days, capacities, shares, full days."""
     return (
-        len(days),
-        used,
-        official,
-        percent(used, official),
-        effective,
-        percent(used, effective),
-        full,
+        count.open_days,
+        count.used,
+        count.official,
+        percent(count.used, count.official),
+        count.effective,
+        percent(count.used, count.effective),
+        count.full_days,
     )

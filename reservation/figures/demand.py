@@ -6,19 +6,15 @@ The picture nobody has had: unmet child-days beside the empty places of the same
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import exists, func, select
 from sqlalchemy.orm import Session
 
 from reservation.domain.refusals import WORDS, Code
-from reservation.domain.states import State
 from reservation.domain.words import N_
-from reservation.figures.opened import CAME_STATES, open_days
+from reservation.figures.counted import counts
 from reservation.figures.registry import Cell, Column, Scope, Table, figure
 from reservation.figures.use import ALL
-from reservation.store.tables.bookings import BookingRow, RefusalRow, WishRow
 
 CAUSES: dict[str, str] = {
     **{code.value: words for code, words in WORDS.items()},
@@ -47,17 +43,8 @@ CAUSES: dict[str, str] = {
 )
 def refusals(db: Session, scope: Scope) -> Table:
     """Refusals by reason and facility; reasons that never occurred are left out."""
-    counts: Counter[tuple[str, str]] = Counter()
-    for facility_id, code, number in db.execute(
-        select(RefusalRow.facility_id, RefusalRow.code, func.count())
-        .where(
-            RefusalRow.facility_id.in_(scope.ids),
-            RefusalRow.care_day.between(scope.first, scope.last),
-        )
-        .group_by(RefusalRow.facility_id, RefusalRow.code)
-    ):
-        counts[(facility_id, code)] = number
-    codes = sorted({code for _, code in counts})
+    found = counts(db, scope).refusals
+    codes = sorted({code for _, code in found})
     columns = (
         Column("reason", N_("理由"), "word"),
         *(Column(room.code, room.name, unit=N_("件")) for room in scope.rooms),
@@ -65,82 +52,10 @@ def refusals(db: Session, scope: Scope) -> Table:
     )
     lines: list[tuple[Cell, ...]] = []
     for code in codes:
-        numbers = [counts[(room.id, code)] for room in scope.rooms]
+        numbers = [found[(room.id, code)] for room in scope.rooms]
         lines.append((CAUSES.get(code, code), *numbers, sum(numbers)))
-    sums = [sum(counts[(room.id, code)] for code in codes) for room in scope.rooms]
+    sums = [sum(found[(room.id, code)] for code in codes) for room in scope.rooms]
     return Table(columns, tuple(lines), (ALL, *sums, sum(sums)))
-
-
-@dataclass(frozen=True, slots=True)
-class Unmet:
-    """A child-day that was asked for and not served. ``cause`` is a key of CAUSES."""
-
-    day: date
-    cause: str
-
-
-def unmet(db: Session, scope: Scope) -> list[Unmet]:
-    """A step: the unmet wishes of the period up to today (answers.md §3).
-
-    A wish is met when one of its bookings reached care, and withdrawn when the family cancelled
-    one before its cut-off. The cause is the last refusal, else how its last booking ended.
-    """
-    of_wish = BookingRow.wish_id == WishRow.id
-    met = exists().where(of_wish, BookingRow.state.in_(CAME_STATES))
-    withdrawn = exists().where(
-        of_wish,
-        BookingRow.state == State.CANCELLED.value,
-        BookingRow.ended_by == "family",
-        BookingRow.late.is_(False),
-    )
-    still = exists().where(
-        of_wish,
-        BookingRow.care_day >= scope.today,
-        BookingRow.state.in_(["held", "requested", "confirmed", "waiting", "offered"]),
-    )
-    refused = (
-        select(RefusalRow.code)
-        .where(RefusalRow.wish_id == WishRow.id)
-        .order_by(RefusalRow.at.desc(), RefusalRow.id.desc())
-        .limit(1)
-        .scalar_subquery()
-    )
-    last = (
-        select(BookingRow.state)
-        .where(of_wish)
-        .order_by(
-            BookingRow.ended_at.desc().nulls_last(),
-            BookingRow.created_at.desc(),
-            BookingRow.id.desc(),
-        )
-        .limit(1)
-        .scalar_subquery()
-    )
-    rows = db.execute(
-        select(WishRow.care_day, refused, last).where(
-            WishRow.municipality_id == scope.municipality_id,
-            scope.within(WishRow.care_day),
-            ~met,
-            ~withdrawn,
-            ~still,
-        )
-    )
-    return [Unmet(row[0], row[1] or _ended(row[2])) for row in rows]
-
-
-def _ended(state: str | None) -> str:
-    """The cause where nobody refused: how the wish's last booking ended, if it had one."""
-    if state is None:
-        return "NEED"
-    return {
-        State.NO_SHOW.value: "NO_SHOW",
-        State.CANCELLED.value: "LATE_CANCEL",
-        State.DECLINED.value: "ENDED_BY_STAFF",
-        State.REFUSED_AT_DOOR.value: "ENDED_BY_STAFF",
-        State.EXPIRED.value: "LIST_ENDED",
-        State.WAITING.value: "LIST_ENDED",
-        State.OFFERED.value: "LIST_ENDED",
-    }.get(state, "UNFINISHED")
 
 
 @figure(
@@ -154,14 +69,16 @@ def _ended(state: str | None) -> str:
 )
 def unmet_by_cause(db: Session, scope: Scope) -> Table:
     """Unmet child-days by cause, most frequent first."""
-    counts = Counter(one.cause for one in unmet(db, scope))
+    found: Counter[str] = Counter()
+    for (_, cause), number in counts(db, scope).unmet.items():
+        found[cause] += number
     columns = (
         Column("cause", N_("原因"), "word"),
         Column("child_days", N_("満たされなかった人日"), unit=N_("人日")),
     )
-    ordered = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
+    ordered = sorted(found.items(), key=lambda item: (-item[1], item[0]))
     rows = tuple((CAUSES.get(cause, cause), number) for cause, number in ordered)
-    return Table(columns, rows, (ALL, sum(counts.values())))
+    return Table(columns, rows, (ALL, found.total()))
 
 
 @figure(
@@ -174,10 +91,11 @@ def unmet_by_cause(db: Session, scope: Scope) -> Table:
 )
 def gaps(db: Session, scope: Scope) -> Table:
     """Unmet child-days beside the empty places of the same day, for every open day."""
-    missing = Counter(one.day for one in unmet(db, scope))
-    empty: Counter[date] = Counter()
-    for day in open_days(db, scope):
-        empty[day.date] += day.empty
+    counted = counts(db, scope)
+    empty = counted.empty
+    missing: Counter[date] = Counter()
+    for (day, _), number in counted.unmet.items():
+        missing[day] += number
     columns = (
         Column("day", N_("日にち"), "date"),
         Column("unmet", N_("満たされなかった人日"), unit=N_("人日")),
@@ -188,6 +106,3 @@ def gaps(db: Session, scope: Scope) -> Table:
     rows = tuple((day, missing[day], empty[day], min(missing[day], empty[day])) for day in days)
     total = (ALL, missing.total(), empty.total(), sum(row[3] for row in rows))
     return Table(columns, rows, total)
-
-
-__all__ = ["CAUSES", "Unmet", "gaps", "refusals", "unmet", "unmet_by_cause"]

@@ -2,18 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import date
-
 from sqlalchemy.orm import Session
 
 from reservation.domain.words import N_
-from reservation.figures.opened import open_days
+from reservation.figures.counted import counts
 from reservation.figures.registry import Cell, Column, Scope, Table, figure, percent
-
-
-def month_of(day: date) -> date:
-    """The first of its month."""
-    return day.replace(day=1)
 
 
 @figure(
@@ -23,12 +16,7 @@ def month_of(day: date) -> date:
 )
 def months(db: Session, scope: Scope) -> Table:
     """Child-days and utilisation by facility and month."""
-    used: dict[tuple[str, date], int] = {}
-    could: dict[tuple[str, date], int] = {}
-    for day in open_days(db, scope):
-        key = (day.facility_id, month_of(day.date))
-        used[key] = used.get(key, 0) + day.used
-        could[key] = could.get(key, 0) + day.effective
+    found = sorted(counts(db, scope).facilities.items())
     columns = (
         Column("facility", N_("施設"), "text"),
         Column("month", N_("年月"), "month"),
@@ -38,7 +26,8 @@ def months(db: Session, scope: Scope) -> Table:
     )
     rows: list[tuple[Cell, ...]] = []
     for room in scope.rooms:
-        for key in sorted(key for key in could if key[0] == room.id):
-            share = percent(used[key], could[key])
-            rows.append((room.name, key[1], used[key], could[key], share))
+        for (facility_id, month), count in found:
+            if facility_id == room.id and count.open_days:
+                share = percent(count.used, count.effective)
+                rows.append((room.name, month, count.used, count.effective, share))
     return Table(columns, tuple(rows))

@@ -6,6 +6,7 @@ from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
 from reservation.domain.words import N_
+from reservation.figures.counted import counts
 from reservation.figures.opened import CAME_STATES
 from reservation.figures.registry import Column, Scope, Table, figure
 from reservation.store.tables.bookings import BookingRow
@@ -24,22 +25,24 @@ ALL = N_("全体")
     ),
 )
 def use(db: Session, scope: Scope) -> Table:
-    """Child-days, distinct children and registered children by facility."""
+    """Child-days, distinct children and registered children by facility.
+
+    A child of several months is one: heads cannot be added up and are counted from the bookings.
+    """
+    counted = counts(db, scope)
     came = [
         BookingRow.facility_id.in_(scope.ids),
         scope.within(BookingRow.care_day),
         BookingRow.state.in_(CAME_STATES),
     ]
     heads = func.count(func.distinct(BookingRow.child_id))
-    rows = {
-        row[0]: (row[1], row[2])
+    children = {
+        row[0]: row[1]
         for row in db.execute(
-            select(BookingRow.facility_id, func.count(), heads)
-            .where(*came)
-            .group_by(BookingRow.facility_id)
+            select(BookingRow.facility_id, heads).where(*came).group_by(BookingRow.facility_id)
         )
     }
-    total = db.execute(select(func.count(), heads).where(*came)).one()
+    every = db.scalar(select(heads).where(*came))
     columns = (
         Column("facility", N_("施設"), "text"),
         Column("child_days", N_("延べ利用児童数"), unit=N_("人日")),
@@ -49,10 +52,16 @@ def use(db: Session, scope: Scope) -> Table:
     known = registered(db, scope)
     shared = known.get(None, 0)
     lines = tuple(
-        (room.name, *rows.get(room.id, (0, 0)), known.get(room.id, 0) or shared)
+        (
+            room.name,
+            counted.total(room.id).child_days,
+            children.get(room.id, 0),
+            known.get(room.id, 0) or shared,
+        )
         for room in scope.rooms
     )
-    return Table(columns, lines, (ALL, total[0], total[1], sum(known.values())))
+    total = (ALL, counted.total().child_days, every, sum(known.values()))
+    return Table(columns, lines, total)
 
 
 def registered(db: Session, scope: Scope) -> dict[str | None, int]:

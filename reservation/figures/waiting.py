@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from statistics import median
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from reservation.domain.words import N_
+from reservation.figures.counted import counts
 from reservation.figures.registry import Cell, Column, Scope, Table, figure, percent
 from reservation.figures.use import ALL
-from reservation.store.tables.bookings import BookingRow as B
-from reservation.store.tables.records import Audit
 
 COLUMNS = (
     Column("facility", N_("施設"), "text"),
@@ -32,19 +30,7 @@ COLUMNS = (
 )
 def waiting(db: Session, scope: Scope) -> Table:
     """Entries of the waiting lists, how many became bookings, and after how long."""
-    rows = db.execute(
-        select(B.facility_id, B.asked_at, B.confirmed_at)
-        .join(Audit, (Audit.entity_id == B.id) & (Audit.entity == "booking"))
-        .where(
-            Audit.action == "join",
-            B.facility_id.in_(scope.ids),
-            scope.within(B.care_day),
-        )
-    ).all()
-    found: dict[str, list[float | None]] = {}
-    for facility_id, asked_at, confirmed_at in rows:
-        hours = (confirmed_at - asked_at).total_seconds() / 3600 if confirmed_at else None
-        found.setdefault(facility_id, []).append(hours)
+    found = counts(db, scope).waits
     lines = tuple(_line(room.name, found.get(room.id, [])) for room in scope.rooms)
     every = [hours for one in found.values() for hours in one]
     return Table(COLUMNS, lines, _line(ALL, every))

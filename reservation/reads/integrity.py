@@ -12,6 +12,7 @@ from reservation.clock import Now
 from reservation.domain import dates, vacancy, waiting
 from reservation.domain.states import HOLDS_A_PLACE, State
 from reservation.domain.values import Day
+from reservation.figures import rollup
 from reservation.reads import replay
 from reservation.store import days, invariants, rulebooks
 from reservation.store.days import DayKey
@@ -30,6 +31,7 @@ I1 = "I1 nobody sits where the rules give no place"
 I10 = "I10 no place is free while somebody waits who could be asked"
 I13 = "I13 no place was ever given that was not there"
 I14 = "I14 frozen head-counts are what the audit counts"
+I14_MONTHS = "I14 kept months are what a recount finds"
 
 _PLANNED = frozenset({State.CONFIRMED, State.CHECKED_IN, State.COMPLETED})
 
@@ -60,6 +62,7 @@ def check(now: Now, grace: timedelta = invariants.PERIOD) -> tuple[Broken, ...]:
         found[I10] = _unoffered(db, at, grace)
         found[I13] = _oversold(db, at)
         found[I14] = _miscounted(db, at)
+        found[I14_MONTHS] = len(rollup.differences(db, dates.local(at).date()))
     return _broken(found)
 
 

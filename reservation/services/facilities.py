@@ -14,7 +14,7 @@ from reservation.domain.rulebook import RuleBook
 from reservation.services import audit
 from reservation.services.audit import By
 from reservation.services.outcomes import NotFound
-from reservation.store import days
+from reservation.store import days, months
 from reservation.store.db import write
 from reservation.store.tables.places import DayRow, Facility, Municipality, RuleBookRow
 from reservation.store.types import new_id
@@ -92,6 +92,7 @@ def add_version(db: Session, facility_id: str, book: RuleBook, by: By, at: datet
         db, by, at, "put_rule_book", "facility", facility_id, facility_id=facility_id,
         detail={"version": version, "valid_from": book.valid_from.isoformat()},
     )  # fmt: skip
+    months.mark_since(db, facility_id, book.valid_from, at)
     coming = select(DayRow.date).where(
         DayRow.facility_id == facility_id, DayRow.date >= book.valid_from
     )

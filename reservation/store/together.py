@@ -15,7 +15,9 @@ from sqlalchemy import bindparam
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
+from reservation.store import months
 from reservation.store.db import Base
+from reservation.store.tables.months import MonthMark
 
 Part = tuple[type[Base], tuple[str, ...], bool]
 
@@ -40,8 +42,11 @@ class Change:
 def write_all(db: Session, rows: Sequence[New], change: Change | None = None) -> Any:
     """A step: insert these rows, each after those it refers to, and make the change.
 
-    Returns the change's result. It must not touch the rows: it does not see them.
+    Returns the change's result. It must not touch the rows: it does not see them. Rows that tell
+    of a change in a month that is over bring that month's mark along (store/months.py).
     """
+    marks = months.marks(db, [(new.table, new.row) for new in rows])
+    rows = [*rows, *(New(MonthMark, mark) for mark in marks)]
     filled = [(new, {**_defaults(new.table), **new.row}) for new in rows]
     parts = tuple((new.table, tuple(row), new.once) for new, row in filled)
     connection = db.connection()
