@@ -174,7 +174,7 @@ def check(page: Page) -> None:
     root = page.tree
     assert root.get("lang"), f"{page.path}: no language"
     assert len(list(root.iter("h1"))) == 1, f"{page.path}: not one h1"
-    assert page.title.strip(" |"), f"{page.path}: no title"
+    assert page.title.split("|")[0].strip(), f"{page.path}: no title of its own"
     ids = [one.get("id") for one in root.iter() if one.get("id")]
     assert len(ids) == len(set(ids)), f"{page.path}: ids twice: {sorted(ids)}"
     _check_controls(page, set(filter(None, ids)))

@@ -18,6 +18,9 @@ from reservation.store.tables.bookings import BookingRow
 from reservation.store.tables.people import ChildRow, Guardian
 from reservation.store.types import AnyRow
 
+NOBODY = "―"
+"""In the place of a name that was erased: bookings stay, the child does not."""
+
 
 @dataclass(frozen=True, slots=True)
 class Carer:
@@ -125,7 +128,7 @@ def _child(row: AnyRow) -> DayChild:
     return DayChild(
         booking=booking_rows.to_booking(row),
         family_id=row.family_id,
-        name=row.name,
+        name=row.name or NOBODY,
         kana=row.kana,
         months=age(row.birthday, row.care_day),
         illness=illnesses.CATALOGUE[row.illness].words,

@@ -8,6 +8,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import func, select
 
+from reservation.reads import children_of_day
 from reservation.services import joining, telephones
 from reservation.store.db import db as database_of_app
 from reservation.store.db import read, write
@@ -261,7 +262,7 @@ def test_a_telephone_family_gets_its_account_by_a_claim_code(
         code, _until = joining.make(db, called.family_id, "claim", clock.now())
     reader = sign_in("later@example.org")
     reader.opens("/my/join").submit("家族に加わる", code=code).says("ご家族に加わりました")
-    reader.opens("/my/family").says("でんわ", "でんわの母", "0311112222", "later@example.org")
+    reader.opens("/my/family").says("でんわ", "でんわの母", "03-1111-2222", "later@example.org")
     with read() as db:
         assert db.scalar(select(func.count()).where(Guardian.family_id == called.family_id)) == 1
 
@@ -371,6 +372,8 @@ def test_one_child_is_taken_out_and_the_other_stays(
         about = set(db.scalars(select(Outbox.status).where(Outbox.booking_id == booked)))
         assert about == {"dropped"}
         assert db.get_one(ChildRow, sora).name == "そら"
+        (left,) = children_of_day.children(db, BookingRow.id == booked)
+        assert left.name == children_of_day.NOBODY
 
 
 def test_a_hold_that_is_over_keeps_no_child(

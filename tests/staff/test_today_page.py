@@ -309,7 +309,9 @@ def test_the_night_is_told_in_one_line(make_town: MakeTown, at_desk: AtDesk, clo
     page = at_desk(town.worker("staff", "seeds")).opens("/staff/seeds/")
     page.says("きのうの夜 18:00〜6:40", "空き 1", "ご案内 1", "決定 1", "取り消し：さくら(22:10)")
     clock.set("2026-11-25 09:00")
-    at_desk(town.worker("staff", "seeds")).opens(DAY).says("前の日の夜 18:00〜")
+    page = at_desk(town.worker("staff", "seeds")).opens(DAY)
+    page.says("きのう 11月24日(火)", "前の日の夜 18:00〜", "この日は終わりました")
+    page.says_not("いま入れるお子さま")
 
 
 def test_profiles_say_who_could_come(

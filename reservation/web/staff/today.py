@@ -112,6 +112,7 @@ def _context(page: Today, forms: dict[str, Any]) -> dict[str, Any]:
         "day_before": page.day - timedelta(days=1),
         "day_after": page.day + timedelta(days=1),
         "reasons": words.reasons(),
+        "is_past": page.day < clock.today(),
         "night_words": _night(page.day),
         "status_parts": _status(page),
         **forms,
