@@ -113,13 +113,19 @@ class Runner:
 
     def turn(self) -> None:
         """Run until `stop()`; blocks."""
+        is_told = False
         while not self.stopping.is_set():
             if self.leader.take():
+                is_told = False
                 logs.get().info("scheduler", state="leads")
                 try:
                     self._lead()
                 finally:
                     self.leader.release()
+            elif not is_told:
+                # Once: that another leads is the usual state of all nodes but one.
+                is_told = True
+                logs.get().info("scheduler", state="waits")
             self.stopping.wait(_LOOK_SECONDS)
 
     def stop(self) -> None:
