@@ -62,7 +62,8 @@ def stage(database: str, **settings: str) -> Iterator[Stage]:
         url = f"sqlite:///{folder / 'reservation.sqlite'}"
         if database == "postgresql":
             url = stack.enter_context(postgres.server(durable=True))
-        settings["database_url"] = url
+        # As long as the product waits, not as tests do.
+        settings = {"database_url": url, "pool_wait": "3", "lock_wait": "2", **settings}
         app = databases.make_app(folder, **settings)
         stack.callback(databases.close, app)
         yield Stage(database, folder, app, databases.environ(folder, **settings), url)

@@ -26,6 +26,9 @@ def environ(folder: Path, **more: str) -> dict[str, str]:
         "RESERVATION_DATA_KEY": DATA_KEY,
         "RESERVATION_INSTANCE": str(folder),
         "RESERVATION_LOG_LEVEL": "warning",
+        # A busy machine is not taken for a product that refuses.
+        "RESERVATION_POOL_WAIT": "30",
+        "RESERVATION_LOCK_WAIT": "20",
         # Boards are read right after something has been written.
         "RESERVATION_BOARD_LOOK_MS": "0",
         **{f"RESERVATION_{name.upper()}": value for name, value in more.items()},

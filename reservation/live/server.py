@@ -30,7 +30,7 @@ def create() -> Asgi:
     settings: Settings = app.extensions["settings"]
     wsgi: Any = app
     # As many requests at work as there are database connections.
-    return House(app, WSGIMiddleware(wsgi, workers=settings.pool_size))
+    return House(app, WSGIMiddleware(wsgi, workers=settings.connections))
 
 
 def streams() -> Asgi:

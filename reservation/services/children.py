@@ -18,7 +18,7 @@ from reservation.services.facts import Facts
 from reservation.services.outcomes import NotFound
 from reservation.store.tables.bookings import Episode, WishRow
 from reservation.store.together import New, write_all
-from reservation.store.types import AnyRow, new_id
+from reservation.store.types import new_id
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,18 +67,19 @@ def of(found: Facts, rules: RuleBook, by: By) -> Known:
         birthday=row.birthday,
         residence=row.residence,
         nursery_in=row.nursery_in,
-        registration=_registration(row, rules.registering.scope),
+        registration=_registration(found, rules.registering.scope),
         guardian_on_leave=row.on_leave,
     )
     return Known(child, row.family_id, row.municipality_id, row.municipality_code)
 
 
-def _registration(row: AnyRow, scope: str) -> str:
+def _registration(found: Facts, scope: str) -> str:
     """'approved', 'pending' or 'none' in the scope the rule book asks for."""
     if scope == "none":
         return "approved"
-    statuses = row.in_room if scope == "facility" else row.in_town
-    return families.standing((statuses or "").split(","))
+    row = found.child
+    wanted = row.asked_facility_id if scope == "facility" else row.municipality_id
+    return families.standing([status for place, status in found.registrations if place == wanted])
 
 
 def wish_for(

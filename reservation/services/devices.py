@@ -79,7 +79,7 @@ def find(token: str, now: Now, *, idle: timedelta | None = None) -> Found | None
     or its family has left.
     """
     at = now()
-    with read() as db:
+    with read(single=True) as db:
         row = db.execute(
             select(
                 Device.id, Device.guardian_id, Device.account_id, Device.created_at,

@@ -12,7 +12,7 @@ from datetime import date, datetime, timedelta
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Select, bindparam, func, or_, select
+from sqlalchemy import String, bindparam, func, literal_column, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from reservation.domain.states import HOLDS_A_PLACE, State
@@ -26,6 +26,10 @@ from reservation.store.types import AnyRow
 
 ONE_ILLNESS = timedelta(days=7)
 """Days of care no further apart belong to one illness."""
+
+# Written into the statement: a value would be written into it anew each time.
+_COMMA: Any = literal_column("','")
+_COLON: Any = literal_column("':'", String)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +54,8 @@ class Facts:
     day: AnyRow | None
     past: Outcome | None
     """What came of this very form before."""
+    registrations: tuple[tuple[str, str], ...]
+    """(municipality or facility, status) of those that count on the day."""
     own: Own | None
     open_holds: int
     """Of the family, at whatever facility."""
@@ -92,16 +98,23 @@ def ask(
         child=row,
         day=row if row.date is not None else None,
         past=replay(row, key) if key and row.fingerprint is not None else None,
+        registrations=tuple(_pairs(row.registrations)),
         own=_own(row),
         open_holds=row.open_holds,
         asked_lately=row.asked_lately,
-        episodes=dict(one.split(":") for one in (row.episodes or "").split(",") if one),
+        episodes=dict(_pairs(row.episodes)),
     )
 
 
 def of_booking(db: Session, ref: AnyRow, at: datetime, key: Key | None) -> Facts:
     """A step: the same about the child of a booking (work.reference)."""
     return ask(db, ref.child_id, ref.facility_id, ref.care_day, at, key)
+
+
+def _pairs(text: str | None) -> list[tuple[str, str]]:
+    """'a:1,b:2' → its pairs."""
+    parts = (one.partition(":") for one in (text or "").split(",") if one)
+    return [(name, value) for name, _, value in parts]
 
 
 def _own(row: AnyRow) -> Own | None:
@@ -111,7 +124,7 @@ def _own(row: AnyRow) -> Own | None:
 
 
 @cache
-def _statement() -> Select[Any]:
+def _statement() -> Any:
     own = aliased(BookingRow)
     return (
         select(
@@ -122,10 +135,10 @@ def _statement() -> Select[Any]:
             ChildRow.left_at,
             Family.residence,
             Family.on_leave,
+            Facility.id.label("asked_facility_id"),
             Facility.municipality_id,
             Municipality.code.label("municipality_code"),
-            _registrations(Registration.municipality_id == Facility.municipality_id, "in_town"),
-            _registrations(Registration.facility_id == Facility.id, "in_room"),
+            _registrations().label("registrations"),
             KeyRow.fingerprint,
             KeyRow.outcome,
             own.id.label("own_id"),
@@ -133,7 +146,7 @@ def _statement() -> Select[Any]:
             own.state.label("own_state"),
             own.ends_at.label("own_ends_at"),
             _begun(
-                BookingRow.state == State.HELD.value, BookingRow.ends_at > bindparam("at")
+                BookingRow.state.in_(literals([State.HELD])), BookingRow.ends_at > bindparam("at")
             ).label("open_holds"),
             _begun().label("asked_lately"),
             _episodes().label("episodes"),
@@ -156,20 +169,22 @@ def _statement() -> Select[Any]:
     )
 
 
-def _registrations(scope: Any, name: str) -> Any:
-    """The statuses of the child's registrations that count on the day, by commas."""
+def _registrations() -> Any:
+    """'scope:status' of the child's registrations that count on the day, by commas.
+
+    Asked by the child alone: with the town beside it a planner may read the whole town's.
+    """
     day: Any = bindparam("day")
+    scope = func.coalesce(Registration.facility_id, Registration.municipality_id)
     return (
-        select(func.aggregate_strings(Registration.status, ","))
+        select(func.aggregate_strings(scope + _COLON + Registration.status, _COMMA))
         .where(
             Registration.child_id == ChildRow.id,
-            scope,
             Registration.valid_from <= day,
             or_(Registration.valid_to.is_(None), Registration.valid_to >= day),
         )
-        .correlate(ChildRow, Facility)
+        .correlate(ChildRow)
         .scalar_subquery()
-        .label(name)
     )
 
 
@@ -191,7 +206,7 @@ def _episodes() -> Any:
     """'illness:episode' of the child's days around this one at this facility, by commas."""
     near = aliased(BookingRow)
     return (
-        select(func.aggregate_strings(Episode.illness + ":" + Episode.id, ","))
+        select(func.aggregate_strings(Episode.illness + _COLON + Episode.id, _COMMA))
         .select_from(near)
         .join(Episode, Episode.id == near.episode_id)
         .where(

@@ -38,7 +38,15 @@ def wrong(settings: Settings) -> list[str]:
             ),
             ("SMTP_TLS", settings.smtp_tls in TLS, "be starttls, tls or none."),
             ("LOG_LEVEL", settings.log_level in LEVELS, "be debug, info, warning or error."),
-            ("POOL_SIZE", settings.pool_size >= 1, "be 1 or more."),
+            ("POOL_PROCESSES", settings.pool_processes >= 1, "be 1 or more."),
+            (
+                "POOL_SIZE",
+                settings.pool_size >= max(1, settings.pool_processes),
+                f"be 1 or more, and not less than {PREFIX}POOL_PROCESSES.",
+            ),
+            # PostgreSQL takes 0 for "wait for ever".
+            ("POOL_WAIT", settings.pool_wait >= 1, "be 1 or more."),
+            ("LOCK_WAIT", settings.lock_wait >= 1, "be 1 or more."),
             (
                 "BOARD_LOOK_MS",
                 settings.board_look_ms <= LOOK_MS,

@@ -38,6 +38,11 @@ class Settings:
     )
     proxy_hops: int = _setting(0, "Proxies in front whose X-Forwarded headers are believed.")
     pool_size: int = _setting(8, "Database connections, and requests at work at one time.")
+    pool_processes: int = _setting(
+        1, "Processes (of all machines) that share pool_size; 1: each has as many for itself."
+    )
+    pool_wait: int = _setting(3, "Seconds a request waits for a connection; then 503, try again.")
+    lock_wait: int = _setting(2, "Seconds an act waits for a day or writer; then 503, try again.")
     smtp_host: str = _setting("", "Mail server; outside production empty keeps mail unsent.")
     smtp_port: int = _setting(587, "Port of the mail server.")
     smtp_user: str = _setting("", "Name at the mail server; empty: no sign-in.")
@@ -65,6 +70,11 @@ class Settings:
         """The host names that are answered."""
         own = [urlsplit(self.base_url).hostname or "localhost", "localhost", "127.0.0.1"]
         return list(self.trusted_hosts) or list(dict.fromkeys(own))
+
+    @property
+    def connections(self) -> int:
+        """Database connections of this process."""
+        return max(1, self.pool_size // self.pool_processes)
 
     @property
     def https(self) -> bool:

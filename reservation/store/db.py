@@ -11,19 +11,22 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any
 
-from flask import Flask
+from flask import Flask, current_app
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import Connection, Engine, MetaData, Table, event, select, text
+from sqlalchemy import Connection, Engine, MetaData, Table, event, select
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, InvalidatePoolError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import DeclarativeBase, Session
+from sqlalchemy.pool import ConnectionPoolEntry
 
-from reservation import failpoints
+from reservation import clock, failpoints
 from reservation.settings import Settings, data_keys
 from reservation.store import crypto
 
-WAIT_SECONDS = 10
+_PREPARED_AFTER = 5
+IDLE_SECONDS = 1.0
+"""A connection that has rested so long is asked whether it still stands before it is used."""
 
 metadata = MetaData(
     naming_convention={
@@ -64,28 +67,58 @@ def init_app(app: Flask, settings: Settings) -> None:
     """Bind the database to an application and set its connections up."""
     is_sqlite = settings.database_url.startswith("sqlite")
     options: dict[str, Any] = {
-        "pool_size": settings.pool_size,
+        "pool_size": settings.connections,
         "max_overflow": 0,
-        "pool_timeout": WAIT_SECONDS,
+        "pool_timeout": settings.pool_wait,
     }
     if is_sqlite:
         settings.instance.mkdir(parents=True, exist_ok=True)
-        options["connect_args"] = {"timeout": WAIT_SECONDS}
+        options["connect_args"] = {"timeout": settings.lock_wait}
     else:
-        # A statement prepared on one server connection is unknown on the next behind a pooling
-        # proxy, so none is prepared.
-        options["connect_args"] = {"prepare_threshold": None, "connect_timeout": 5}
-        options["pool_pre_ping"] = True
+        options["connect_args"] = {
+            "prepare_threshold": None if _behind_proxy(settings) else _PREPARED_AFTER,
+            "connect_timeout": 5,
+        }
     app.config["SQLALCHEMY_DATABASE_URI"] = settings.database_url
     app.config["SQLALCHEMY_ENGINE_OPTIONS"] = options
+    app.config["LOCK_WAIT"] = settings.lock_wait
     crypto.use_keys(data_keys(settings.data_key))
     db.init_app(app)
-    if is_sqlite:
-        with app.app_context():
-            set_up_sqlite(db.engine)
+    with app.app_context():
+        if is_sqlite:
+            set_up_sqlite(db.engine, settings.lock_wait)
+        else:
+            _ask_rested(db.engine)
 
 
-def set_up_sqlite(engine: Engine) -> None:
+def _behind_proxy(settings: Settings) -> bool:
+    """Whether a pooling proxy stands before the database: then there is a second way past it.
+
+    A statement prepared on one server connection is unknown on the next, so none is prepared.
+    """
+    return settings.direct_database_url != settings.database_url
+
+
+def _ask_rested(engine: Engine) -> None:
+    """Ask connections that have rested, and only those: in the rush a question each time would be
+    a tenth of all round trips. One cut within the second is Unavailable, and tried again."""
+
+    @event.listens_for(engine, "connect")
+    @event.listens_for(engine, "checkin")
+    def note(_connection: Any, record: ConnectionPoolEntry) -> None:
+        record.info["rests_since"] = clock.monotonic()
+
+    @event.listens_for(engine, "checkout")
+    def ask(connection: Any, record: ConnectionPoolEntry, _proxy: Any) -> None:
+        if clock.monotonic() - record.info["rests_since"] < IDLE_SECONDS:
+            return
+        try:
+            engine.dialect.do_ping(connection)
+        except engine.dialect.loaded_dbapi.Error as error:
+            raise InvalidatePoolError from error
+
+
+def set_up_sqlite(engine: Engine, lock_wait: int) -> None:
     """Make SQLite keep what it promised, and begin transactions ourselves."""
 
     @event.listens_for(engine, "connect")
@@ -95,7 +128,7 @@ def set_up_sqlite(engine: Engine) -> None:
             "journal_mode=WAL",
             "synchronous=FULL",
             "foreign_keys=ON",
-            f"busy_timeout={WAIT_SECONDS * 1000}",
+            f"busy_timeout={lock_wait * 1000}",
         ):
             connection.execute(f"PRAGMA {pragma}")
 
@@ -110,7 +143,7 @@ def write() -> Iterator[Session]:
     """One act's transaction: everything in it is stored, or nothing.
 
     A session of its own, never `db.session`. Raises Nested when a write or a read is open in this
-    thread, Unavailable when the database is away, full or does not answer within ten seconds.
+    thread, Unavailable when the database is away, full or has kept us waiting for too long.
     """
     if _writing.get() or _reading.get() is not None:
         raise Nested("write() inside another transaction: call a step, not an act")
@@ -123,7 +156,9 @@ def write() -> Iterator[Session]:
             session.begin(),
         ):
             if db.engine.dialect.name == "postgresql":
-                session.execute(text(f"SET LOCAL lock_timeout = '{WAIT_SECONDS}s'"))
+                # In each transaction: behind a pooling proxy a session is not ours to set.
+                wait = f"SET LOCAL lock_timeout = '{current_app.config['LOCK_WAIT']}s'"
+                session.connection().exec_driver_sql(wait)
             yield session
             failpoints.reach("before_commit")
         failpoints.reach("after_commit")
@@ -132,10 +167,11 @@ def write() -> Iterator[Session]:
 
 
 @contextmanager
-def read() -> Iterator[Session]:
+def read(*, single: bool = False) -> Iterator[Session]:
     """One question's transaction: sees one moment, writes nothing, waits for no writer.
 
-    Inside another `read()` the same session is handed out again. Raises Nested inside `write()`
+    Inside another `read()` the same session is handed out again. A ``single`` statement sees one
+    moment by itself and is spared the two round trips around it. Raises Nested inside `write()`
     and Unavailable like it.
     """
     if _writing.get():
@@ -144,7 +180,7 @@ def read() -> Iterator[Session]:
     if outer is not None:
         yield outer
         return
-    with _in_words(), Session(_engine("read"), autoflush=False) as session:
+    with _in_words(), Session(_engine("single" if single else "read"), autoflush=False) as session:
         token = _reading.set(session)
         try:
             yield session
@@ -199,6 +235,8 @@ def _engine(kind: str) -> Engine:
     if db.engine.dialect.name == "postgresql":
         if kind == "write":
             return db.engine.execution_options(isolation_level="READ COMMITTED")
+        if kind == "single":
+            return db.engine.execution_options(isolation_level="AUTOCOMMIT")
         return db.engine.execution_options(
             isolation_level="REPEATABLE READ", postgresql_readonly=True
         )
@@ -210,7 +248,7 @@ def _in_turn() -> Iterator[None]:
     if db.engine.dialect.name == "postgresql":
         yield
         return
-    if not _turn.acquire(timeout=WAIT_SECONDS):
+    if not _turn.acquire(timeout=current_app.config["LOCK_WAIT"]):
         raise Unavailable("too many writers are waiting")
     try:
         yield
