@@ -41,6 +41,8 @@ UNTIL = date(2026, 11, 24)
 PAGE = "?complaint=cough&age=3"
 MADE_ANEW = PAGE + "&for=me"
 """An address that says something unknown is made for its reader alone."""
+THREADS = ("--blocking-threads", "4")
+"""Of each worker, as deploy/ runs it."""
 SETTINGS = {"now": NOW, "board_look_ms": "250"}
 CHANGES = 10
 """Commits a second that change the board, in the rounds in which it changes."""
@@ -183,7 +185,7 @@ def _write(house: House, done: threading.Event) -> None:
 
 @contextmanager
 def _house(name: str, filled: AbstractContextManager[Stage], code: str) -> Iterator[House]:
-    with filled as made, server(made.environ) as running:
+    with filled as made, server(made.environ, options=THREADS) as running:
         say(f"{name}: served")
         yield House(name, code, made, running)
 
@@ -211,7 +213,7 @@ def _bare(house: House) -> Iterator[Server]:
     folder.mkdir()
     for name, path in (("vacancy.json", "vacancy.json"), ("page.html", PAGE)):
         (folder / name).write_bytes(_fetch(house, path).body)
-    with server({"BENCH_CONSTANT": str(folder)}, "bench.constant:app") as running:
+    with server({"BENCH_CONSTANT": str(folder)}, "bench.constant:app", options=THREADS) as running:
         yield running
 
 

@@ -19,12 +19,13 @@ EVERY = 0.1
 AGAIN = 2.0
 """Seconds before a lost connection is tried again."""
 
-Told = Callable[[], None]
+Told = Callable[[str], None]
+"""Is told the day that has changed, "<facility>:<date>", or "" for whatever it was."""
 
 
 async def watch(settings: Settings, changed: Told) -> None:
-    """Call ``changed`` after every commit, until cancelled. A connection that was lost counts as
-    a change: nobody knows what happened meanwhile."""
+    """Call ``changed`` after every commit that changed a day, until cancelled. A connection that
+    was lost counts as a change: nobody knows what happened meanwhile."""
     look = _sqlite if settings.database_url.startswith("sqlite") else _postgresql
     while True:
         try:
@@ -35,7 +36,7 @@ async def watch(settings: Settings, changed: Told) -> None:
             # The driver's own errors; its module is optional, so they cannot be named here.
             logs.get().error("live", state="listening", fault=type(error).__name__)
         await asyncio.sleep(AGAIN)
-        changed()
+        changed("")
 
 
 async def _sqlite(settings: Settings, changed: Told) -> None:
@@ -46,7 +47,7 @@ async def _sqlite(settings: Settings, changed: Told) -> None:
             version = connection.execute("PRAGMA data_version").fetchone()
             if version != seen:
                 seen = version
-                changed()
+                changed("")
             await asyncio.sleep(EVERY)
 
 
@@ -58,6 +59,6 @@ async def _postgresql(settings: Settings, changed: Told) -> None:
     connection: Any = await psycopg.AsyncConnection.connect(plain, autocommit=True)
     async with connection:
         await connection.execute(f"LISTEN {CHANGES}")
-        changed()
-        async for _notice in connection.notifies():
-            changed()
+        changed("")
+        async for notice in connection.notifies():
+            changed(notice.payload)

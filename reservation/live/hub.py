@@ -7,7 +7,7 @@ at most the newest one.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -16,13 +16,20 @@ from flask import Flask
 
 from reservation import clock, logs
 from reservation.live import changes
+from reservation.live.reader import Message, Reader, body, event, tick
 from reservation.live.topics import Shot, Source, source
 from reservation.settings import Settings
 
 RECHECK = 5.0
 """Seconds after which every topic is looked at again, even if nobody told of a change."""
 TOGETHER = 0.1
-"""Seconds in which changes are answered by one new state."""
+"""Seconds between two looks at least: changes in between are answered by one new state."""
+TICK = 8.0
+"""Seconds between two signs of life."""
+TURNS = 16
+"""In so many groups readers get their sign of life, so that it never goes to all at once."""
+AT_ONCE = 500
+"""Readers that are handed a message before the loop turns to others."""
 
 
 @dataclass(eq=False)
@@ -34,12 +41,27 @@ class Topic:
     shot: Shot
     readers: int = 0
     news: asyncio.Event = field(default_factory=asyncio.Event)
+    listening: set[Reader] = field(default_factory=set)
+    """The readers of this process's own streams."""
+
+    def __post_init__(self) -> None:
+        self.message: Message = body(event(self.shot), tick())
 
     def publish(self, shot: Shot) -> None:
-        """Hand the newest state to everybody who waits for news."""
+        """Take the newest state and wake everybody who waits for news."""
         self.shot = shot
+        self.message = body(event(shot), tick())
         told, self.news = self.news, asyncio.Event()
         told.set()
+
+    def hears(self, days: set[str]) -> bool:
+        """Whether a change of one of these days can change the state."""
+        about = self.shot.about
+        return any(not day or day in about or day.partition(":")[0] in about for day in days)
+
+    def is_old(self, now: datetime) -> bool:
+        """Whether the clock alone has changed it."""
+        return self.shot.fresh_until is not None and self.shot.fresh_until <= now
 
 
 class Hub:
@@ -51,19 +73,28 @@ class Hub:
         self.topics: dict[str, Topic] = {}
         self.stopping = asyncio.Event()
         self.readers = 0
+        self._days: set[str] = set()
         self._changed = asyncio.Event()
         self._tasks: list[asyncio.Task[None]] = []
+        self._turns: list[set[Reader]] = [set() for _ in range(TURNS)]
+        self._turn = 0
         # One thread: a topic is never made twice at a time.
         self._pool = ThreadPoolExecutor(1, thread_name_prefix="live")
 
     def start(self) -> None:
         """Begin to watch the database and to publish."""
-        watching = changes.watch(self.settings, self._changed.set)
-        self._tasks = [asyncio.create_task(watching), asyncio.create_task(self._publish())]
+        work = (
+            changes.watch(self.settings, self._told),
+            self._publish(),
+            self._tick(),
+            self._end(),
+        )
+        self._tasks = [asyncio.create_task(one) for one in work]
 
     async def stop(self) -> None:
         """End every stream, then the watching."""
         self.stopping.set()
+        await asyncio.sleep(0)
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
@@ -94,33 +125,78 @@ class Hub:
         if topic.readers == 0:
             self.topics.pop(topic.name, None)
 
+    def add(self, topic: Topic, reader: Reader) -> Callable[[], None]:
+        """Hand this reader every state from now on, and signs of life. What is returned takes it
+        out again."""
+        turn = self._turns[self._turn]
+        for group in (topic.listening, turn):
+            group.add(reader)
+        reader.tell()
+        if self.stopping.is_set():
+            reader.end()
+
+        def remove() -> None:
+            topic.listening.discard(reader)
+            turn.discard(reader)
+
+        return remove
+
+    def _told(self, day: str) -> None:
+        self._days.add(day)
+        self._changed.set()
+
     async def _publish(self) -> None:
+        checked = float("-inf")
         while True:
+            begun, days = clock.monotonic(), self._days
+            self._days = set()
             self._changed.clear()
+            if begun - checked >= RECHECK:
+                checked, days = begun, {""}
+            now = clock.now()
             for topic in list(self.topics.values()):
-                await self._refresh(topic)
+                if topic.hears(days) or topic.is_old(now):
+                    await self._refresh(topic)
             try:
-                await asyncio.wait_for(self._changed.wait(), self._pause())
+                await asyncio.wait_for(self._changed.wait(), self._pause(checked))
             except TimeoutError:
                 continue
-            await asyncio.sleep(TOGETHER)
+            await asyncio.sleep(max(0.0, TOGETHER - (clock.monotonic() - begun)))
 
-    def _pause(self) -> float:
-        """Seconds until the clock alone makes a state old, at most until the next look."""
+    def _pause(self, checked: float) -> float:
+        """Seconds until the clock alone makes a state old, at most until the next look at all."""
         now = clock.now()
         edges = [t.shot.fresh_until for t in self.topics.values() if t.shot.fresh_until]
         left = min(((edge - now).total_seconds() for edge in edges), default=RECHECK)
-        return min(max(left, 0.05), RECHECK)
+        return min(max(left, 0.05), max(checked + RECHECK - clock.monotonic(), 0.05))
 
     async def _refresh(self, topic: Topic) -> None:
         try:
             shot = await self._make(topic.make)
         except Exception as error:
             # The database is away: readers keep what they have and are told nothing wrong.
-            logs.get().error("live", state="making", fault=type(error).__name__)
+            logs.get().error("live", state="making", error=type(error).__name__)
             return
         if shot is not None and shot.tag != topic.shot.tag:
             topic.publish(shot)
+            await _each(topic.listening, Reader.tell)
+
+    async def _tick(self) -> None:
+        while True:
+            await asyncio.sleep(TICK / TURNS)
+            self._turn = (self._turn + 1) % TURNS
+            message, now = body(tick()), clock.monotonic()
+
+            def live(reader: Reader, message: Message = message, now: float = now) -> None:
+                reader.end() if now >= reader.ends else reader.hand(message)
+
+            await _each(self._turns[self._turn], live)
+
+    async def _end(self) -> None:
+        await self.stopping.wait()
+        for turn in self._turns:
+            for reader in list(turn):
+                reader.end()
 
     async def _make(self, make: Source) -> Shot | None:
         return await asyncio.get_running_loop().run_in_executor(self._pool, self._made, make)
@@ -128,3 +204,10 @@ class Hub:
     def _made(self, make: Callable[[datetime], Shot | None]) -> Shot | None:
         with self.app.app_context():
             return make(clock.now())
+
+
+async def _each(readers: Iterable[Reader], act: Callable[[Reader], None]) -> None:
+    for number, reader in enumerate(list(readers), 1):
+        act(reader)
+        if number % AT_ONCE == 0:
+            await asyncio.sleep(0)

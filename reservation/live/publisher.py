@@ -16,10 +16,11 @@ from functools import partial
 from typing import TypeVar
 
 from reservation import clock, logs
-from reservation.live.hub import Hub, Topic
+from reservation.live.hub import TICK, Hub, Topic
 from reservation.live.nchan import Away, Nchan
+from reservation.live.reader import event, tick
 from reservation.live.slots import NAMES, Slots
-from reservation.live.stream import RETRY, TICK, event, tick
+from reservation.live.stream import RETRY
 
 LOOK = 1.0
 """Seconds for which nginx is believed to still have a topic's state: a restart empties it."""

@@ -16,7 +16,8 @@ from reservation import create_app, logs
 from reservation.live import stream
 from reservation.live.hub import Hub
 from reservation.live.publisher import Publisher
-from reservation.live.stream import Receive, Scope, Send
+from reservation.live.reader import Send
+from reservation.live.stream import Receive, Scope
 from reservation.settings import Settings
 
 _LOOK_SECONDS = 1

@@ -19,11 +19,13 @@ from reservation.reads import coming_days, municipalities, vacancy_bytes
 @dataclass(frozen=True, slots=True)
 class Shot:
     """The whole state of a topic. ``tag`` is the id of its event; at ``fresh_until`` the clock
-    alone makes it old."""
+    alone makes it old; ``about`` are the facilities, or the days ("<facility>:<date>"), of which a
+    change can change it."""
 
     tag: str
     body: bytes
     fresh_until: datetime | None
+    about: frozenset[str]
 
 
 Source = Callable[[datetime], Shot | None]
@@ -46,7 +48,7 @@ def _board(code: str, now: datetime) -> Shot | None:
     if house is None:
         return None
     state = vacancy_bytes.state(house, now)
-    return Shot(state.tag, state.body, state.fresh_until)
+    return Shot(state.tag, state.body, state.fresh_until, state.facilities)
 
 
 def _staff(topic: str, facility_id: str, day: date, now: datetime) -> Shot | None:
@@ -56,7 +58,7 @@ def _staff(topic: str, facility_id: str, day: date, now: datetime) -> Shot | Non
     edge = int(found.fresh_until.timestamp()) if found.fresh_until else 0
     tag = f"{found.version}.{found.rules_version}-{edge:x}"
     body = json.dumps({"topic": topic, "version": found.version}).encode()
-    return Shot(tag, body, found.fresh_until)
+    return Shot(tag, body, found.fresh_until, frozenset({f"{facility_id}:{day.isoformat()}"}))
 
 
 def _date(text: str) -> date | None:

@@ -53,6 +53,8 @@ class State:
     tag: str
     version: int
     fresh_until: datetime
+    facilities: frozenset[str]
+    """Of whom it speaks, by id."""
 
     def holds(self, version: int, now: datetime) -> bool:
         """Whether these bytes still say what is so."""
@@ -95,7 +97,7 @@ def render(house: House, coming: ComingDays, now: datetime) -> State:
     }
     body = json.dumps(table, separators=(",", ":")).encode()
     tag = f"{coming.version}-{int(until.timestamp() * 1_000_000):x}"
-    return State(body, tag, coming.version, until)
+    return State(body, tag, coming.version, until, frozenset(p.id for p in coming.places))
 
 
 def strings(marks: Sequence[Mark]) -> tuple[str, str]:
