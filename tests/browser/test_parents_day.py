@@ -98,7 +98,7 @@ def test_a_family_that_has_never_been_here_books_with_a_code_from_the_mail(
     new.taps("同意して、席をおさえる")
     confirms(new).has_heading("条件付きで確定しました").sees("利用登録の承認を あした 8:00 まで")
     assert "【たむら医院】" in mail_with(post, "宛先：hajimete@example.org", "確定")
-    new.taps("利用登録に必要なことを入力する").sees("登録の申し込みまで、あと少しです")
+    new.taps("利用登録に必要なことを入力する").sees("承認までに、次のことも入力してください")
 
 
 def test_a_full_room_has_a_waiting_list_with_a_rank(evening: str, phone: Opener) -> None:
