@@ -4,10 +4,11 @@ import sys
 
 import click
 import flask_migrate
+from sqlalchemy.exc import DBAPIError
 
 from reservation.cli.application import application
 from reservation.services import installation
-from reservation.store.db import db
+from reservation.store.db import db, is_transient
 from reservation.store.migrations import current, differences, head
 
 
@@ -18,7 +19,7 @@ def migrate(check: bool) -> None:
     with application() as app:
         if not check:
             installation.may_migrate()
-            flask_migrate.upgrade()
+            _upgrade()
             installation.settle_mode(app.extensions["settings"].mode)
         with db.engine.connect() as connection:
             have, found = current(connection), differences(connection)
@@ -28,3 +29,16 @@ def migrate(check: bool) -> None:
         for line in found:
             click.echo(line)
         sys.exit(1 if found else 0)
+
+
+def _upgrade() -> None:
+    """All steps or none; one sentence where the tables are at work just now."""
+    try:
+        flask_migrate.upgrade()
+    except DBAPIError as error:
+        if not is_transient(error):
+            raise
+        click.echo(
+            "The tables are at work: nothing was changed. Run it again in a moment.", err=True
+        )
+        sys.exit(1)

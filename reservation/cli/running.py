@@ -63,7 +63,7 @@ def publisher() -> None:
     """Feed the live streams that this machine's nginx carries (module nchan), until stopped."""
     with application() as app:
         settings: Settings = app.extensions["settings"]
-        installation.settle_mode(settings.mode)
+        installation.be_ready(settings.mode)
     Granian(
         "reservation.live:publisher",
         factory=True,

@@ -9,6 +9,10 @@ from sqlalchemy import Connection
 from reservation.store.db import db
 from reservation.store.types import Encrypted, Instant
 
+WAIT_SECONDS = 3
+"""A step that waits for a table lets everybody else wait behind it; so it gives up and is tried
+again when nothing long is at work."""
+
 
 def render_item(kind: str, thing: Any, _context: Any) -> Any:
     """Steps name plain types, so that an old step still runs when the code has moved on."""
@@ -48,6 +52,8 @@ def run() -> None:
         try:
             context.configure(connection=connection, **arguments)
             with context.begin_transaction():
+                if not on_sqlite:
+                    connection.exec_driver_sql(f"SET LOCAL lock_timeout = '{WAIT_SECONDS}s'")
                 context.run_migrations()
                 broken = on_sqlite and connection.exec_driver_sql("PRAGMA foreign_key_check").all()
                 if broken:
