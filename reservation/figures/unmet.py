@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import exists, select
+from sqlalchemy import and_, exists, or_, select
 from sqlalchemy.orm import Session
 
 from reservation.domain.states import State
@@ -28,16 +28,19 @@ def unmet(db: Session, scope: Scope) -> list[Unmet]:
     A wish is met when one of its bookings reached care, and withdrawn when the family cancelled
     one before its cut-off. The cause is the last refusal, else how its last booking ended.
     """
-    of_wish = BookingRow.wish_id == WishRow.id
-    met = exists().where(of_wish, BookingRow.state.in_(CAME_STATES))
-    withdrawn = exists().where(
-        of_wish,
+    # Child and day are the wish's own: they lead to its bookings by an index, as the id does not.
+    of_wish = and_(
+        BookingRow.wish_id == WishRow.id,
+        BookingRow.child_id == WishRow.child_id,
+        BookingRow.care_day == WishRow.care_day,
+    )
+    met = BookingRow.state.in_(CAME_STATES)
+    withdrawn = and_(
         BookingRow.state == State.CANCELLED.value,
         BookingRow.ended_by == "family",
         BookingRow.late.is_(False),
     )
-    still = exists().where(
-        of_wish,
+    still = and_(
         BookingRow.care_day >= scope.today,
         BookingRow.state.in_(["held", "requested", "confirmed", "waiting", "offered"]),
     )
@@ -63,9 +66,7 @@ def unmet(db: Session, scope: Scope) -> list[Unmet]:
         select(WishRow.care_day, refused, last).where(
             WishRow.municipality_id == scope.municipality_id,
             scope.within(WishRow.care_day),
-            ~met,
-            ~withdrawn,
-            ~still,
+            ~exists().where(of_wish, or_(met, withdrawn, still)),
         )
     )
     return [Unmet(row[0], row[1] or _ended(row[2])) for row in rows]
