@@ -1,9 +1,9 @@
 """Statistics: one decorated function each, found by code. Importing this package registers all."""
 
 from reservation.figures import cancelling, capacity, demand, months, splits, use, waiting
-from reservation.figures.registry import FIGURES, Column, Figure, Scope, Table, scope
+from reservation.figures.registry import FIGURES, Column, Figure, Name, Scope, Table, scope
 
 __all__ = [
-    "FIGURES", "Column", "Figure", "Scope", "Table", "cancelling", "capacity", "demand", "months",
-    "scope", "splits", "use", "waiting",
+    "FIGURES", "Column", "Figure", "Name", "Scope", "Table", "cancelling", "capacity", "demand",
+    "months", "scope", "splits", "use", "waiting",
 ]  # fmt: skip

@@ -10,10 +10,11 @@ from datetime import date
 import xlsxwriter
 
 from reservation.domain.words import N_
-from reservation.figures.registry import Cell, Column, Table
+from reservation.figures.registry import Cell, Column, Name, Table
 
 FORMULA = ("=", "+", "-", "@", "＝", "＋", "－", "＠", "\t", "\r", "\n")
 Words = Callable[[str], str]
+"""A msgid, or a facility's Name, in the reader's language."""
 
 
 def safe(text: str) -> str:
@@ -42,7 +43,7 @@ def cell(value: Cell, column: Column, words: Words) -> str | int | float:
         return value.isoformat()
     if isinstance(value, int | float):
         return value
-    return safe(words(value) if column.kind == "word" else value)
+    return safe(words(value) if column.kind == "word" or isinstance(value, Name) else value)
 
 
 def as_csv(table: Table, words: Words, before: Sequence[tuple[str, str]] = ()) -> bytes:
@@ -55,7 +56,7 @@ def as_csv(table: Table, words: Words, before: Sequence[tuple[str, str]] = ()) -
     names = [header(column, words) for column in table.columns]
     writer.writerow([safe(name) for name, _ in before] + [safe(name) for name in names])
     lead = [safe(value) for _, value in before]
-    for row in _rows(table):
+    for row in _rows(table, words):
         writer.writerow(lead + [cell(v, c, words) for v, c in zip(row, table.columns, strict=True)])
     return out.getvalue().encode("utf-8-sig")
 
@@ -69,7 +70,7 @@ def as_xlsx(tables: Sequence[tuple[str, Table]], words: Words) -> bytes:
             sheet = book.add_worksheet(f"{number} {words(title)}"[:31])
             for place, column in enumerate(table.columns):
                 sheet.write_string(0, place, header(column, words), bold)
-            for line, row in enumerate(_rows(table), 1):
+            for line, row in enumerate(_rows(table, words), 1):
                 for place, value in enumerate(row):
                     written = cell(value, table.columns[place], words)
                     if isinstance(written, int | float):
@@ -81,5 +82,7 @@ def as_xlsx(tables: Sequence[tuple[str, Table]], words: Words) -> bytes:
     return out.getvalue()
 
 
-def _rows(table: Table) -> list[tuple[Cell, ...]]:
-    return [*table.rows, table.total] if table.total else list(table.rows)
+def _rows(table: Table, words: Words) -> list[tuple[Cell, ...]]:
+    if not table.total:
+        return list(table.rows)
+    return [*table.rows, (words(str(table.total[0])), *table.total[1:])]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -15,11 +15,25 @@ from reservation.store.tables.places import Facility
 Cell = str | int | float | date | None
 
 
+class Name(str):
+    """A facility's name in a table: its Japanese text, and with it the text by language.
+
+    Whoever writes a table for a reader asks for ``texts``; sorted and compared it is the Japanese.
+    """
+
+    texts: Mapping[str, str]
+
+    def __new__(cls, texts: Mapping[str, str]) -> Name:
+        name = super().__new__(cls, texts["ja"])
+        name.texts = texts
+        return name
+
+
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column: ``label`` and ``unit`` are msgids; ``kind`` says how a cell is written:
-    'text', 'word' (a msgid), 'count', 'percent' (of 100), 'date', 'month' (its first) or
-    'decimal'."""
+    """A column: ``label`` (a msgid, or a facility's Name) and ``unit`` (a msgid); ``kind`` says how
+    a cell is written: 'text' (a Name, or as it is), 'word' (a msgid), 'count', 'percent' (of 100),
+    'date', 'month' (its first) or 'decimal'."""
 
     code: str
     label: str
@@ -43,11 +57,11 @@ class Table:
 
 @dataclass(frozen=True, slots=True)
 class Room:
-    """A facility of the scope, named as families know it (Japanese)."""
+    """A facility of the scope, named as families know it."""
 
     id: str
     code: str
-    name: str
+    name: Name
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +107,7 @@ def scope(db: Session, municipality_id: str, first: date, last: date, today: dat
     for row in rows:
         books = rulebooks.of_version(db, row.id, row.rules_version).books
         if books:
-            rooms.append(Room(row.id, row.code, books[0].about.short_name["ja"]))
+            rooms.append(Room(row.id, row.code, Name(books[0].about.short_name)))
     return Scope(municipality_id, tuple(rooms), first, last, today)
 
 

@@ -210,6 +210,6 @@ def _share(found: Table) -> float | None:
 
 def _capacities(db: Session, scope: Scope) -> dict[str, int]:
     return {
-        room.name: rulebooks.in_force(db, room.id, scope.past).places.official_capacity
+        room.id: rulebooks.in_force(db, room.id, scope.past).places.official_capacity
         for room in scope.rooms
     }

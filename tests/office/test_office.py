@@ -108,3 +108,27 @@ def test_a_reviewer_looks_at_the_same_pages(context: Flask, town: Town) -> None:
     desk = at_the_desk(context, town.worker("reviewer"))
     desk.opens(HOME)
     desk.opens(FIGURES)
+
+
+@both_databases
+def test_rooms_are_named_in_the_readers_language(
+    context: Flask, make_town: Callable[..., Town], clock: Any
+) -> None:
+    """しーず has an English name, ラビット has none and says that it is Japanese."""
+    names = {"name": {"ja": "しーず"}, "short_name": {"ja": "しーず", "en": "Seeds <1>"}}
+    town = make_town(capacity=1, about={**names, "telephone": "03-0000-0001"})
+    town.family("さくら").books()
+    town.family("はな").holds()
+    clock.set("2026-11-24 20:00")
+    desk = at_the_desk(context, town.worker("officer"))
+    page = desk.opens(f"{FIGURES}?month=2026-11&lang=en").text
+    assert "しーず" not in page
+    assert '<th scope="row">Seeds &lt;1&gt;</th>' in page
+    assert "<figcaption>Seeds &lt;1&gt;" in page
+    assert '<th scope="row"><span lang="ja">ラビット</span></th>' in page
+    # The refusals have a column for each room.
+    assert '<th scope="col" class="num">Seeds &lt;1&gt;' in page
+    lines = desk.client.get(f"{FIGURES}/refusals.csv?month=2026-11&lang=en").text.splitlines()
+    assert "Seeds <1>" in lines[0]
+    assert '"All"' in lines[-1]
+    assert "Seeds <1>" in desk.client.get(f"{FIGURES}/use.csv?month=2026-11&lang=en").text

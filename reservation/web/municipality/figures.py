@@ -14,7 +14,7 @@ from reservation import clock, i18n
 from reservation import figures as counted
 from reservation.domain import dates
 from reservation.domain.words import N_
-from reservation.figures import charts, files
+from reservation.figures import Name, charts, files
 from reservation.reads import office
 from reservation.reads.office import Period, Report
 from reservation.services import exports
@@ -40,7 +40,7 @@ def figures(municipality_code: str) -> ResponseReturnValue:
         this_year=query_of(office.fiscal_year(dates.fiscal_year(period.first))),
         report=report,
         gaps=Markup(gap_chart(report)),
-        multiples=[(name, Markup(svg)) for name, svg in month_charts(report)],
+        multiples=month_charts(report),
         figure=counted.FIGURES,
         cell=shown,
         header=heading,
@@ -60,7 +60,7 @@ def figure_csv(municipality_code: str, figure: str) -> ResponseReturnValue:
     exports.note(post.municipality_id, figure, period_code(period), roles.officer_by(), clock.now)
     lead = [(_("全国地方公共団体コード"), post.code), (_("期間"), period_code(period))]
     name = f"{_(counted.FIGURES[figure].title)}_{period_name(period)}.csv"
-    return _file(files.as_csv(table, _, lead), name, "text/csv; charset=utf-8")
+    return _file(files.as_csv(table, said, lead), name, "text/csv; charset=utf-8")
 
 
 @bp.get("/<municipality_code>/figures.xlsx")
@@ -72,7 +72,7 @@ def workbook(municipality_code: str) -> ResponseReturnValue:
     tables = [(counted.FIGURES[code].title, table) for code, table in found.tables]
     tables.append((counted.FIGURES["gaps"].title, found.gaps))
     name = _("利用統計_%(period)s", period=period_name(period)) + ".xlsx"
-    return _file(files.as_xlsx(tables, _), name, XLSX)
+    return _file(files.as_xlsx(tables, said), name, XLSX)
 
 
 def asked_period() -> Period:
@@ -117,20 +117,37 @@ def period_name(period: Period) -> str:
     return i18n.month(period.first)
 
 
+def said(text: str) -> str:
+    """A msgid or a facility's name in the reader's language."""
+    return i18n.text_of(text.texts).text if isinstance(text, Name) else _(text)
+
+
+def marked(text: str) -> str:
+    """The same for the page: a name that exists in Japanese only says so."""
+    if isinstance(text, Name):
+        found = i18n.text_of(text.texts)
+        if found.lang != i18n.LANGUAGES[i18n.language()].html:
+            return Markup('<span lang="{}">{}</span>').format(found.lang, found.text)
+    return said(text)
+
+
 def shown(value: Any, kind: str) -> str:
     """A cell as the page shows it."""
     if value is None:
         return "–"
     if isinstance(value, date):
         return i18n.month(value) if kind == "month" else i18n.day(value)
-    if kind == "word":
-        return _(value)
+    if kind == "word" or isinstance(value, Name):
+        return marked(value)
     return f"{value:,}" if isinstance(value, int | float) else str(value)
 
 
 def heading(column: counted.Column) -> str:
     """A column's heading as the page shows it."""
-    return files.header(column, _)
+    if not column.unit:
+        return marked(column.label)
+    label, unit = marked(column.label), _(column.unit)
+    return Markup("{}").format(_(N_("%(label)s(%(unit)s)"))) % {"label": label, "unit": unit}
 
 
 def gap_chart(report: Report) -> str:
@@ -154,8 +171,8 @@ def gap_chart(report: Report) -> str:
     return charts.gaps(frame, days, _("満たされなかった人日"), _("空いた席"))
 
 
-def month_charts(report: Report) -> list[tuple[str, str]]:
-    """Twelve months of each room, as small pictures."""
+def month_charts(report: Report) -> list[tuple[str, int, Markup]]:
+    """Twelve months of each room, as small pictures: its name, its places, the picture."""
     found = []
     for number, room in enumerate(report.scope.rooms, 1):
         bars = [
@@ -170,10 +187,11 @@ def month_charts(report: Report) -> list[tuple[str, str]]:
         ]  # fmt: skip
         frame = charts.Frame(
             f"room-{number}",
-            _("%(room)s：月ごとののべ利用児童数", room=room.name),
+            _("%(room)s：月ごとののべ利用児童数", room=said(room.name)),
             _("12か月の棒。右はしがこの月、破線は受入可能数の合計です。"),
         )
-        found.append((room.name, charts.months(frame, bars)))
+        picture = Markup(charts.months(frame, bars))
+        found.append((marked(room.name), report.capacities[room.id], picture))
     return found
 
 
