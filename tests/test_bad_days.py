@@ -6,19 +6,23 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
+from datetime import timedelta
 
 import pytest
-from flask import Flask
+from flask import Flask, g
 from sqlalchemy import event, func, select
 from sqlalchemy.engine import make_url
 
+from reservation import clock as application_clock
+from reservation.services import devices
+from reservation.services.devices import Owner
 from reservation.store import db as store
-from reservation.store.db import read
+from reservation.store.db import read, write
 from reservation.store.tables.bookings import BookingRow
 from tests.databases import both_databases
 from tests.pages import Form, Page, Reader
 from tests.parents.conftest import new_reader, reader, sign_in
-from tests.town import Household
+from tests.town import Household, Worker
 
 __all__ = ["new_reader", "reader", "sign_in"]
 BUTTON = "この席をおさえる"
@@ -111,6 +115,21 @@ def test_trouble_is_a_503_with_the_number_and_the_retry_books_once(
     sends(phone, again, 200)
     sends(phone, form, 200)
     assert bookings() == 1
+
+
+def test_the_desk_too_reads_a_503_and_its_page(context: Flask, manager: Worker) -> None:
+    with write() as db:
+        owner = Owner(account_id=manager.account_id)
+        token = devices.open_device(db, owner, "", application_clock.now(), timedelta(hours=1))
+    desk = context.test_client()
+    desk.set_cookie("desk", token)
+    assert desk.get("/staff/seeds/").status_code == 200
+    with away(context):
+        for path in ("/staff/seeds/", "/municipality/131156/"):
+            g.pop("clerk", None)  # the fixture's context would keep it from request to request
+            answer = desk.get(path)
+            assert answer.status_code == 503
+            assert "ただいま混み合っています" in answer.text
 
 
 def test_a_full_disk_loses_nothing_and_says_so(phone: Reader, context: Flask) -> None:

@@ -50,6 +50,8 @@ class Clerk:
 def clerk() -> Clerk | None:
     """The person behind the desk's cookie, asked once per request."""
     if "clerk" not in g:
+        # Where the database is away this stays, so that the error page does not ask it again.
+        g.clerk = None
         g.clerk = _read()
     found: Clerk | None = g.clerk
     return found
