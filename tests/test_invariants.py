@@ -82,6 +82,10 @@ def test_an_open_offer_breaks_nothing(make_town: Callable[..., Town]) -> None:
         ("I12", ["update audit set frm = 'held', action = 'confirm' where action = 'yes'",
                  "update audit set action = 'lapse' where entity_id = :confirmed"
                  " and action = 'offer'"]),
+        ("I12", ["update audit set action = 'confirm', frm = 'held'"
+                 " where entity_id = :cancelled and action = 'confirm'",
+                 "update audit set detail = '{\"until\": \"2026-11-23T09:00:00+00:00\"}'"
+                 " where entity_id = :cancelled and action = 'hold'"]),
         ("I13", ["update audit set action = 'hold', frm = null where action = 'yes'",
                  "update audit set action = 'hold', \"to\" = 'held' where action = 'offer'",
                  "delete from audit where action = 'cancel'"]),

@@ -29,6 +29,7 @@ FROZEN = timedelta(days=7)
 
 I1 = "I1 nobody sits where the rules give no place"
 I10 = "I10 no place is free while somebody waits who could be asked"
+I12 = "I12 no hold was confirmed after its end"
 I13 = "I13 no place was ever given that was not there"
 I14 = "I14 frozen head-counts are what the audit counts"
 I14_MONTHS = "I14 kept months are what a recount finds"
@@ -60,7 +61,9 @@ def check(now: Now, grace: timedelta = invariants.PERIOD) -> tuple[Broken, ...]:
         found = invariants.violations(db, at)
         found[I1] = _overfull(db, at)
         found[I10] = _unoffered(db, at, grace)
-        found[I13] = _oversold(db, at)
+        played = _played(db, at)
+        found[I12] = sum(day.late for day in played)
+        found[I13] = sum(day.oversold for day in played)
         found[I14] = _miscounted(db, at)
         found[I14_MONTHS] = len(rollup.differences(db, dates.local(at).date()))
     return _broken(found)
@@ -114,9 +117,9 @@ def _was_due(day: Day, at: datetime) -> bool:
     return not recent and waiting.next_offers(day, at) is not None
 
 
-def _oversold(db: Session, at: datetime) -> int:
+def _played(db: Session, at: datetime) -> list[replay.Found]:
     today = dates.local(at).date()
-    found = 0
+    found = []
     for facility_id in db.scalars(select(Facility.id).order_by(Facility.id)):
         rules = replay.books(db, facility_id)
         touched = (
@@ -128,7 +131,8 @@ def _oversold(db: Session, at: datetime) -> int:
             .distinct()
         )
         for day in db.scalars(touched).all():
-            found += replay.oversold(db, facility_id, day, rules) if day else 0
+            if day is not None:
+                found.append(replay.play(db, facility_id, day, rules))
     return found
 
 

@@ -1,4 +1,5 @@
-"""A day played again from its audit: was a place ever given that was not there? (I13)
+"""A day played again from its audit: was a place ever given that was not there (I13), or a hold
+confirmed after its end (I12)?
 
 The audit of a day is in the order of its commits, since each act locks the day first. It says
 until when a place was held and what staff set for the day; the rule book in force at that moment
@@ -9,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import select
@@ -26,6 +27,10 @@ from reservation.store.types import AnyRow
 
 GIVEN = frozenset({"hold", "yes", "yes_for_review"})
 """Steps that give a place by the rules; staff may override them, and undo a mistake."""
+TAKEN = frozenset({"confirm", "submit"})
+"""Steps that a hold may take before its end only."""
+NEVER = datetime.max.replace(tzinfo=UTC)
+"""The end of a hold of which the audit does not say until when: it counts once it is confirmed."""
 MEANWHILE = timedelta(seconds=15)
 """A new rule book locks no day: an act under way may still have seen the one before."""
 
@@ -54,8 +59,16 @@ def books(db: Session, facility_id: str) -> Books:
     )
 
 
-def oversold(db: Session, facility_id: str, day: date, rules: Books) -> int:
-    """How many places of this day were given while it was closed or full."""
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What a day shows: places given while it was closed or full, and late confirmations."""
+
+    oversold: int
+    late: int
+
+
+def play(db: Session, facility_id: str, day: date, rules: Books) -> Found:
+    """Play one day from its first audit row to its last."""
     rows = db.execute(
         select(Audit.entity, Audit.entity_id, Audit.action, Audit.to, Audit.detail, Audit.at)
         .where(
@@ -66,7 +79,9 @@ def oversold(db: Session, facility_id: str, day: date, rules: Books) -> int:
         .order_by(Audit.seq)
     )
     played = _Played(facility_id, day, rules)
-    return sum(played.next(row) for row in rows)
+    for row in rows:
+        played.next(row)
+    return Found(played.oversold, played.late)
 
 
 @dataclass(slots=True)
@@ -79,23 +94,25 @@ class _Played:
     held: dict[str, datetime | None] = field(default_factory=dict)
     closed: bool = False
     settings: Mapping[str, Any] = field(default_factory=dict)
+    oversold: int = 0
+    late: int = 0
 
-    def next(self, row: AnyRow) -> bool:
-        """Play one row; whether it gave a place that was not there."""
+    def next(self, row: AnyRow) -> None:
+        """Play one row."""
         if row.entity == "day":
             self._set(row)
-            return False
+            return
         held = row.to is not None and State(row.to) in HOLDS_A_PLACE
-        wrong = held and row.action in GIVEN and not self._room(row.at, but=row.entity_id)
+        self.oversold += held and row.action in GIVEN and not self._room(row.at, row.entity_id)
+        until = self.held.get(row.entity_id)
+        self.late += row.action in TAKEN and until is not None and until <= row.at
         if not held:
             self.held.pop(row.entity_id, None)
         elif row.to != State.HELD:
             self.held[row.entity_id] = None
         elif row.action != "move":
-            # A hold of which the audit does not say until when counts from its confirmation on.
             until = row.detail.get("until")
-            self.held[row.entity_id] = datetime.fromisoformat(until) if until else row.at
-        return wrong
+            self.held[row.entity_id] = datetime.fromisoformat(until) if until else NEVER
 
     def _set(self, row: AnyRow) -> None:
         if row.action == "set_day":
@@ -104,7 +121,9 @@ class _Played:
             self.closed = row.action == "close_day"
 
     def _room(self, at: datetime, but: str) -> bool:
-        others = sum(until is None or at < until for key, until in self.held.items() if key != but)
+        others = sum(
+            until is None or NEVER != until > at for key, until in self.held.items() if key != but
+        )
         most = max((self._capacity(instant) for instant in (at, at - MEANWHILE)), default=0)
         return not self.closed and others < most
 
