@@ -38,11 +38,11 @@ def server(*, durable: bool = False) -> Iterator[str]:
     folder = Path(tempfile.mkdtemp(prefix="reservation-pg-"))
     as_root = os.geteuid() == 0
     try:
-        binaries = _binaries(folder, copy=as_root)
+        found = binaries(folder, copy=as_root)
         if as_root:
             # PostgreSQL refuses to run as root.
             os.chown(folder, NOBODY, NOBODY)
-        with _running(binaries, folder, as_root, DURABLE if durable else FAST) as url:
+        with _running(found, folder, as_root, DURABLE if durable else FAST) as url:
             yield url
     finally:
         shutil.rmtree(folder, ignore_errors=True)
@@ -83,13 +83,13 @@ def _running(binaries: Path, folder: Path, as_root: bool, promises: str) -> Iter
 
 def program(name: str) -> Path:
     """A client program that lies beside initdb (pgbench, psql). Raises Missing."""
-    path = _binaries(Path(), copy=False) / name
+    path = binaries(Path(), copy=False) / name
     if not path.exists():
         raise Missing(f"no {name} beside initdb")
     return path
 
 
-def _binaries(folder: Path, *, copy: bool) -> Path:
+def binaries(folder: Path, *, copy: bool) -> Path:
     """The folder of initdb and pg_ctl, copied to where nobody may read it if need be."""
     found = importlib.util.find_spec(PACKAGE)
     if found is None or not found.submodule_search_locations:
