@@ -17,7 +17,7 @@ CODE = sorted(path for path in HOUSE.rglob("*.py") if "migrations/versions" not 
 TESTS = sorted((ROOT / "tests").rglob("*.py"))
 
 FLOORS = {
-    0: {"settings", "clock", "i18n", "logs", "failpoints"},
+    0: {"settings", "clock", "i18n", "logs", "failpoints", "meters"},
     1: {"domain"},
     2: {"store", "channels", "messages"},
     3: {"services", "reads", "figures"},

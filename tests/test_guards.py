@@ -55,6 +55,7 @@ TABLE: Mapping[str, frozenset[str]] = {
     # public
     "public.healthz": PUBLIC,
     "public.readyz": PUBLIC,
+    "public.metrics": PUBLIC,
     "public.board": PUBLIC,
     "public.vacancy": PUBLIC,
     "public.facility": PUBLIC,

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import threading
+import time
 from typing import Any
 
 import pytest
@@ -12,8 +15,12 @@ from sqlalchemy import text
 from reservation import clock as application_clock
 from reservation import jobs
 from reservation.reads import readiness
+from reservation.services import keeping
 from reservation.store import db as store
-from reservation.store.db import Unavailable, write
+from reservation.store import migrations, probe
+from reservation.store.backups import COPIED
+from reservation.store.db import Unavailable, insert_ignore, write
+from reservation.store.tables.records import Installation
 from tests.databases import both_databases
 from tests.town import Household
 
@@ -27,6 +34,7 @@ def test_with_a_heartbeat_all_but_the_tests_own_durability_is_well(
     context: Flask, clock: Any, database: str
 ) -> None:
     jobs.run(context, jobs.find("heartbeat"))
+    keeping.note(COPIED, clock.now)
     wrong = {name for name, line in lines().items() if not line.ok}
     assert wrong == (set() if database == "sqlite" else {"durability"})
 
@@ -49,7 +57,8 @@ def test_a_job_that_failed_is_said_by_name(context: Flask, clock: Any) -> None:
     assert lines()["job sweep"].ok
     with pytest.raises(ZeroDivisionError):
         jobs.run(context, jobs.Job("sweep", fails, every=20))
-    assert lines()["job sweep"] == readiness.Line("job sweep", False, "ZeroDivisionError")
+    line = lines()["job sweep"]
+    assert line == readiness.Line("job sweep", False, "ZeroDivisionError", stops=False)
 
 
 def test_mail_that_waits_too_long_is_said(sakura: Household, clock: Any) -> None:
@@ -59,11 +68,14 @@ def test_mail_that_waits_too_long_is_said(sakura: Household, clock: Any) -> None
     assert not lines()["outbox"].ok
 
 
-def test_tables_of_another_version_are_said(context: Flask) -> None:
+@pytest.mark.parametrize(("revision", "stops"), [("other", False), ("7fa0fe24db40", True)])
+def test_tables_of_another_version_are_said(context: Flask, revision: str, stops: bool) -> None:
+    """A newer program's tables are there while an upgrade goes on: this one may go on too."""
     with write() as db:
-        db.execute(text("update alembic_version set version_num = 'other'"))
+        db.execute(text(f"update alembic_version set version_num = '{revision}'"))
     try:
-        assert not lines()["migrations"].ok
+        line = lines()["migrations"]
+        assert (line.ok, line.stops) == (False, stops)
     finally:
         with write() as db:
             newest = store_head()
@@ -71,7 +83,7 @@ def test_tables_of_another_version_are_said(context: Flask) -> None:
 
 
 def store_head() -> str:
-    return readiness.head()
+    return migrations.head()
 
 
 def test_a_database_that_is_away_is_one_line(
@@ -84,3 +96,45 @@ def test_a_database_that_is_away_is_one_line(
     assert [(line.name, line.ok) for line in readiness.look(application_clock.now)] == [
         ("database", False)
     ]
+
+
+@pytest.mark.parametrize(("free", "ok"), [(0.06, True), (0.05, False)])
+def test_a_disk_that_is_nearly_full_is_said(
+    context: Flask, monkeypatch: pytest.MonkeyPatch, free: float, ok: bool
+) -> None:
+    monkeypatch.setattr("reservation.store.probe.free_space", lambda _settings: free)
+    assert lines()["disk"].ok is ok
+
+
+def test_the_free_space_is_that_of_the_disk(context: Flask) -> None:
+    settings = context.extensions["settings"]
+    usage = os.statvfs(settings.instance)
+    assert 0 < probe.free_space(settings) <= usage.f_bfree / usage.f_blocks + 0.05
+
+
+@both_databases
+def test_a_writer_that_does_not_let_go_is_said_within_two_seconds(
+    sakura: Household, context: Flask, clock: Any, database: str
+) -> None:
+    done, taken = threading.Event(), threading.Event()
+
+    def holds_on() -> None:
+        with context.app_context(), write() as db:
+            db.execute(text("update installation set value = value"))
+            taken.set()
+            done.wait(20)
+
+    with write() as db:
+        insert_ignore(db, Installation, {"name": "mode", "value": "test"})
+    other = threading.Thread(target=holds_on)
+    other.start()
+    try:
+        assert taken.wait(20)
+        begun = time.monotonic()
+        found = lines()
+        assert time.monotonic() - begun < 2
+    finally:
+        done.set()
+        other.join()
+    assert not found["database"].ok
+    assert lines()["database"].ok

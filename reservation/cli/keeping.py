@@ -12,6 +12,7 @@ from reservation import settings as all_settings
 from reservation.cli.application import application
 from reservation.cli.running import the_only_server
 from reservation.reads import integrity, readiness
+from reservation.services import keeping
 from reservation.store import backups
 
 Answer = TypeVar("Answer")
@@ -41,7 +42,8 @@ def backup(to: Path | None, keep: int) -> None:
     """Copy the database while it is at work, check the copy, and drop the oldest."""
     settings = all_settings.load()
     folder = to or settings.instance / "backups"
-    click.echo(_told(lambda: backups.make(settings.direct_database_url, folder, clock.now(), keep)))
+    with application(settings):
+        click.echo(_told(lambda: keeping.copy(settings, folder, keep, clock.now)))
 
 
 @click.command()
@@ -52,10 +54,15 @@ def restore(copy: Path, only_check: bool) -> None:
     settings = all_settings.load()
     url = settings.direct_database_url
     if only_check:
-        rows = _told(lambda: backups.rehearse(url, copy, settings.instance))
-    else:
-        with the_only_server(settings):
-            rows = _told(lambda: backups.restore(url, copy))
+        tried = _told(lambda: backups.rehearse(url, copy, settings.instance))
+        for table, count in tried.rows.items():
+            click.echo(f"{table}: {count}" + (f" (now {tried.now[table]})" if tried.now else ""))
+        if tried.now:
+            with application(settings):
+                keeping.note(backups.REHEARSED, clock.now)
+        return
+    with the_only_server(settings):
+        rows = _told(lambda: backups.restore(url, copy))
     for table, count in rows.items():
         click.echo(f"{table}: {count}")
 

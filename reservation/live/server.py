@@ -12,7 +12,7 @@ from urllib.parse import parse_qs
 from a2wsgi import WSGIMiddleware
 from flask import Flask
 
-from reservation import create_app, logs
+from reservation import create_app, logs, meters
 from reservation.live import stream
 from reservation.live.hub import Hub
 from reservation.live.publisher import Publisher
@@ -85,8 +85,9 @@ class House:
                 return
 
     async def _begin(self) -> None:
-        self.hub = Hub(self.app)
+        self.hub = hub = Hub(self.app)
         self.hub.start()
+        meters.streams(lambda: hub.readers)
         end_streams_on_signal(self.hub)
         self._following = asyncio.create_task(end_with_parent())
 

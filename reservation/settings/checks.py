@@ -48,6 +48,11 @@ def wrong(settings: Settings) -> list[str]:
             ("POOL_WAIT", settings.pool_wait >= 1, "be 1 or more."),
             ("LOCK_WAIT", settings.lock_wait >= 1, "be 1 or more."),
             (
+                "METRICS_TOKEN",
+                not settings.metrics_token or len(settings.metrics_token) >= 16,
+                "be 16 characters or more.",
+            ),
+            (
                 "BOARD_LOOK_MS",
                 settings.board_look_ms <= LOOK_MS,
                 f"be {LOOK_MS} or less: pages are up to four times as old, at most a second.",

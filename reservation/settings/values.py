@@ -63,6 +63,12 @@ class Settings:
     nchan_url: str = _setting(
         "http://127.0.0.1:8081/publish", "Where `publisher` puts its events: nginx with nchan."
     )
+    backup_keep: int = _setting(14, "Copies that the daily backup keeps; 0: no daily backup.")
+    metrics_token: str = _setting(
+        "",
+        "Opens /metrics from outside as a bearer token; empty: inner addresses only.",
+        secret=True,
+    )
     live_streams: int = _setting(2000, "Open live streams at most; more get 503 and poll.")
 
     @property

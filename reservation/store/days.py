@@ -11,6 +11,7 @@ from sqlalchemy import Date, bindparam, func, literal, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
+from reservation import meters
 from reservation.domain.states import OPEN, State
 from reservation.domain.values import Booking, Day, Duty, Round
 from reservation.store import booking_rows, rulebooks
@@ -143,7 +144,8 @@ def _head(db: Session, key: DayKey) -> AnyRow | None:
 def _lock(db: Session, key: DayKey) -> AnyRow:
     """The day's row, made if missing, and locked."""
     wanted = {"facility_id": key[0], "day": key[1]}
-    row = db.connection().execute(_ROW_LOCKED, wanted).one_or_none()
+    with meters.waiting_for("day"):
+        row = db.connection().execute(_ROW_LOCKED, wanted).one_or_none()
     if row is None:
         db.connection().execute(_new_day(db.get_bind().dialect.name), wanted)
         row = db.connection().execute(_ROW_LOCKED, wanted).one_or_none()

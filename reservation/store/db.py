@@ -20,7 +20,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.pool import ConnectionPoolEntry
 
-from reservation import clock, failpoints
+from reservation import clock, failpoints, meters
 from reservation.settings import Settings, data_keys
 from reservation.store import crypto
 
@@ -135,7 +135,11 @@ def set_up_sqlite(engine: Engine, lock_wait: int) -> None:
     @event.listens_for(engine, "begin")
     def begin(connection: Connection) -> None:
         how = connection.get_execution_options().get("begin", "DEFERRED")
-        connection.exec_driver_sql(f"BEGIN {how}")
+        if how == "DEFERRED":
+            connection.exec_driver_sql("BEGIN DEFERRED")
+            return
+        with meters.waiting_for("file"):
+            connection.exec_driver_sql(f"BEGIN {how}")
 
 
 @contextmanager
@@ -248,7 +252,9 @@ def _in_turn() -> Iterator[None]:
     if db.engine.dialect.name == "postgresql":
         yield
         return
-    if not _turn.acquire(timeout=current_app.config["LOCK_WAIT"]):
+    with meters.waiting_for("turn"):
+        is_ours = _turn.acquire(timeout=current_app.config["LOCK_WAIT"])
+    if not is_ours:
         raise Unavailable("too many writers are waiting")
     try:
         yield

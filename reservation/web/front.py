@@ -16,7 +16,7 @@ from typing import Any
 from flask import Flask, Response, current_app, g, request
 from werkzeug.http import parse_cookie
 
-from reservation import clock, i18n, logs
+from reservation import clock, i18n, logs, meters
 from reservation.reads.looks import Look, Looks
 from reservation.settings import Settings
 from reservation.web import town
@@ -86,6 +86,7 @@ class Front:
         if answer is None or not answer.holds(self.looks.every, is_asked=key in self.asked):
             return self._ask(key, environ, start)
         logs.get().debug("ready", rule=answer.rule)
+        meters.ready()
         return answer.send(environ.get("HTTP_IF_NONE_MATCH", ""), start)
 
     def _ask(self, key: Key, environ: Environ, start: Start) -> Iterable[bytes]:

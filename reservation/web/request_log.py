@@ -2,7 +2,8 @@
 
 from flask import Flask, Response, g, request
 
-from reservation import clock, logs
+from reservation import clock, logs, meters
+from reservation.web import access
 
 
 def init_app(app: Flask) -> None:
@@ -18,11 +19,13 @@ def init_app(app: Flask) -> None:
         # An untrusted host name ends a request before it has begun.
         if "begun" in g:
             response.headers["X-Request-Id"] = g.request_id
+            spent = clock.monotonic() - g.begun
+            meters.request(access.kind_of_request() or "none", response.status_code, spent)
             logs.get().info(
                 "request",
                 method=request.method,
                 rule=request.url_rule.rule if request.url_rule else "(none)",
                 status=response.status_code,
-                ms=round((clock.monotonic() - g.begun) * 1000),
+                ms=round(spent * 1000),
             )
         return response

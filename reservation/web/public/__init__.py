@@ -21,6 +21,6 @@ def _keep_town(endpoint: str, values: dict[str, Any]) -> None:
         values.setdefault("town", g.town)
 
 
-from reservation.web.public import board, facility, health, texts, vacancy  # noqa: E402 -- views join their blueprint
+from reservation.web.public import board, facility, health, metrics, texts, vacancy  # noqa: E402 -- views join their blueprint
 
-__all__ = ["board", "bp", "facility", "health", "texts", "vacancy"]
+__all__ = ["board", "bp", "facility", "health", "metrics", "texts", "vacancy"]

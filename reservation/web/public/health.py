@@ -16,6 +16,6 @@ def healthz() -> Response:
 def readyz() -> Response:
     lines = readiness.look(clock.now)
     answer = jsonify({line.name: {"ok": line.ok, "words": line.words} for line in lines})
-    answer.status_code = 200 if all(line.ok for line in lines) else 503
+    answer.status_code = 200 if all(line.ok or not line.stops for line in lines) else 503
     answer.headers["Cache-Control"] = "no-store"
     return answer
