@@ -11,7 +11,6 @@ change the board, and pages that are made anew for each reader.
 from __future__ import annotations
 
 import contextlib
-import fcntl
 import http.client
 import threading
 from collections.abc import Iterator
@@ -26,7 +25,7 @@ import click
 from sqlalchemy import select
 
 from bench import history
-from bench.frame import Figures, Goal, Rounds, Side, alternate, keep, say
+from bench.frame import Figures, Goal, Rounds, Side, alone, alternate, keep, say
 from bench.load import Ask, Reader, drive, get
 from bench.past import Plan
 from bench.stage import DATABASES, Server, Stage, cpu_seconds, server, stage
@@ -90,7 +89,7 @@ def main(
         full = stack.enter_context(_house("ten years", much, plan.code(0)))
         bare = stack.enter_context(_bare(empty))
         sides = _sides(bare, [empty, full], connections, seconds)
-        with _held(lock):
+        with alone(lock):
             done = alternate(sides, rounds)
     size = {"bookings": bookings, "facilities": facilities, "connections": connections}
     name = "board" if database == "postgresql" else f"board-{database}"
@@ -231,16 +230,6 @@ def _fetch(house: House, path: str) -> Fetched:
         connection.request("GET", house.at(path))
         answer = connection.getresponse()
         return Fetched(answer.read(), answer.headers["ETag"])
-
-
-@contextmanager
-def _held(path: str | None) -> Iterator[None]:
-    if path is None:
-        yield
-        return
-    with Path(path).open("a") as file:
-        fcntl.flock(file, fcntl.LOCK_EX)
-        yield
 
 
 if __name__ == "__main__":

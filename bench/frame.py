@@ -6,12 +6,14 @@ and what it is measured against in turns within one run, and only their ratios a
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import platform
 import statistics
 import subprocess
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
@@ -124,6 +126,17 @@ def machine() -> dict[str, Any]:
         "packages": {name: found for name in PACKAGES if (found := _version(name))},
         "load_1_5_15": [round(one, 2) for one in os.getloadavg()],
     }
+
+
+@contextmanager
+def alone(lock: str | None) -> Iterator[None]:
+    """Hold the lock of a file while something is measured, so that benches take turns."""
+    if lock is None:
+        yield
+        return
+    with Path(lock).open("a") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
 
 
 def percentile(values: Iterable[float], share: float) -> float:
