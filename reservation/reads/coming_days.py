@@ -140,7 +140,10 @@ def _place(db: Session, row: tuple[str, str, int, int], today: date) -> Place:
     span = [today + timedelta(days=n) for n in range(HORIZON + 1)]
     wanted = [day for day in span if _has_rules(shelf, day)]
     found = days.load_span(db, facility_id, wanted) if wanted else {}
-    place = Place(facility_id, code, version, shelf, found)
+    before = known[1].days if known is not None else {}
+    # What is worked out of a day is kept by the day's identity; most days stay as they were.
+    same = {day: before[day] for day in found if before.get(day) == found[day]}
+    place = Place(facility_id, code, version, shelf, {**found, **same})
     if len(_kept) > KEPT:
         _kept.clear()
     _kept[facility_id] = (today, place)

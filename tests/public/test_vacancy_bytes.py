@@ -215,3 +215,12 @@ def test_only_the_changed_facility_is_read_again(town: Town, clock: Any) -> None
     assert after.version > before.version
     assert after.places[1] is before.places[1]
     assert after.places[0] is not before.places[0]
+
+
+def test_a_day_that_has_not_changed_stays_the_same_object(town: Town, clock: Any) -> None:
+    house = municipalities.by_code(build.SUGINAMI)
+    assert house is not None
+    before = coming_days.coming(house.id, clock.now()).places[0].days
+    town.family("さくら").books()
+    after = coming_days.coming(house.id, clock.now()).places[0].days
+    assert [day for day in after if after[day] is not before[day]] == [CARE_DAY]
