@@ -262,6 +262,6 @@ def test_the_telephone_stands_on_the_page_when_the_database_is_away(
     monkeypatch.setattr("reservation.reads.coming_days.coming", away)
     monkeypatch.setattr("reservation.reads.municipalities.read", away)
     page = Reader(client).opens("/", 503)
-    page.says("まだ受け付けていません", "03-0000-0000", "杉並区")
+    page.says("少し待って、もう一度お試しください", "03-0000-0000", "杉並区")
     assert page.response.headers["Retry-After"]
     Reader(client).opens("/no-such-page", 404).says("03-0000-0000")
