@@ -111,7 +111,7 @@ def test_a_database_that_is_away_is_a_number_too(
     def away(_kind: str) -> Any:
         raise Unavailable("OperationalError")
 
-    monkeypatch.setattr(store, "_engine", away)
+    monkeypatch.setattr(store, "_options", away)
     seen = numbers(client)
     assert seen["reservation_database_up"] == 0
     assert "reservation_outbox_due" not in seen

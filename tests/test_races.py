@@ -74,7 +74,7 @@ def placed() -> int:
 @contextmanager
 def lock_off(monkeypatch: pytest.MonkeyPatch, database: str) -> Iterator[None]:
     """Take the lock away, and let everybody look before anybody writes."""
-    real_fits, real_load, real_engine = vacancy.fits, days.load_all, store._engine
+    real_fits, real_load, real_options = vacancy.fits, days.load_all, store._options
 
     def slow_fits(*args: Any, **named: Any) -> Any:
         answer = real_fits(*args, **named)
@@ -87,7 +87,7 @@ def lock_off(monkeypatch: pytest.MonkeyPatch, database: str) -> Iterator[None]:
             patch.setattr(days, "load_all", lambda db, wanted, lock=False: real_load(db, wanted))
         else:
             patch.setattr(store, "_in_turn", _no_turn)
-            patch.setattr(store, "_engine", lambda kind: real_engine("read"))
+            patch.setattr(store, "_options", lambda _kind: real_options("read"))
         yield
 
 

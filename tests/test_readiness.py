@@ -92,7 +92,7 @@ def test_a_database_that_is_away_is_one_line(
     def away(_kind: str) -> Any:
         raise Unavailable("OperationalError")
 
-    monkeypatch.setattr(store, "_engine", away)
+    monkeypatch.setattr(store, "_options", away)
     assert [(line.name, line.ok) for line in readiness.look(application_clock.now)] == [
         ("database", False)
     ]

@@ -7,7 +7,7 @@ import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import bindparam, delete, insert, select, update
 from sqlalchemy.orm import Session
 
 from reservation.clock import Now
@@ -80,21 +80,8 @@ def find(token: str, now: Now, *, idle: timedelta | None = None) -> Found | None
     """
     at = now()
     with read(single=True) as db:
-        row = db.execute(
-            select(
-                Device.id, Device.guardian_id, Device.account_id, Device.created_at,
-                Device.seen_at, Guardian.family_id, Family.municipality_id, Guardian.name,
-                Guardian.mail, Guardian.language,
-            )
-            .outerjoin(Guardian, Guardian.id == Device.guardian_id)
-            .outerjoin(Family, Family.id == Guardian.family_id)
-            .where(
-                Device.token_hash == _hash(token),
-                Device.ended_at.is_(None),
-                Device.ends_at > at,
-                Family.left_at.is_(None),
-            )
-        ).one_or_none()  # fmt: skip
+        wanted = {"token_hash": _hash(token), "at": at}
+        row = db.connection().execute(_OF_TOKEN, wanted).one_or_none()
     if row is None or (idle is not None and at - row.seen_at >= idle):
         return None
     if at - row.seen_at >= SEEN_EVERY:
@@ -111,6 +98,23 @@ def find(token: str, now: Now, *, idle: timedelta | None = None) -> Found | None
         mail=row.mail,
         language=row.language or "ja",
     )
+
+
+_OF_TOKEN = (
+    select(
+        Device.id, Device.guardian_id, Device.account_id, Device.created_at, Device.seen_at,
+        Guardian.family_id, Family.municipality_id, Guardian.name, Guardian.mail,
+        Guardian.language,
+    )
+    .outerjoin(Guardian, Guardian.id == Device.guardian_id)
+    .outerjoin(Family, Family.id == Guardian.family_id)
+    .where(
+        Device.token_hash == bindparam("token_hash"),
+        Device.ended_at.is_(None),
+        Device.ends_at > bindparam("at"),
+        Family.left_at.is_(None),
+    )
+)  # fmt: skip
 
 
 def end(device_id: str, owner: Owner, by: By, now: Now) -> None:

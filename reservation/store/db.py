@@ -9,11 +9,12 @@ import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
+from functools import cache
 from typing import Any
 
 from flask import Flask, current_app
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import Connection, Engine, MetaData, Table, event, select
+from sqlalchemy import Connection, Engine, MetaData, Table, bindparam, event, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DBAPIError, InvalidatePoolError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
@@ -156,13 +157,14 @@ def write() -> Iterator[Session]:
         with (
             _in_words(),
             _in_turn(),
-            Session(_engine("write"), expire_on_commit=False) as session,
+            Session(db.engine, expire_on_commit=False) as session,
             session.begin(),
         ):
-            if db.engine.dialect.name == "postgresql":
+            connection = session.connection(execution_options=_options("write"))
+            if connection.dialect.name == "postgresql":
                 # In each transaction: behind a pooling proxy a session is not ours to set.
                 wait = f"SET LOCAL lock_timeout = '{current_app.config['LOCK_WAIT']}s'"
-                session.connection().exec_driver_sql(wait)
+                connection.exec_driver_sql(wait)
             yield session
             failpoints.reach("before_commit")
         failpoints.reach("after_commit")
@@ -184,7 +186,8 @@ def read(*, single: bool = False) -> Iterator[Session]:
     if outer is not None:
         yield outer
         return
-    with _in_words(), Session(_engine("single" if single else "read"), autoflush=False) as session:
+    with _in_words(), Session(db.engine, autoflush=False) as session:
+        session.connection(execution_options=_options("single" if single else "read"))
         token = _reading.set(session)
         try:
             yield session
@@ -195,8 +198,13 @@ def read(*, single: bool = False) -> Iterator[Session]:
 def lock_row(db: Session, table: type[Base], identity: str) -> None:
     """A step: lock a row by its id. SQLite's one writer has locked everything already."""
     if db.get_bind().dialect.name == "postgresql":
-        key = table.__table__.c.id
-        db.connection().execute(select(key).where(key == identity).with_for_update())
+        db.connection().execute(_lock_of(table), {"identity": identity})
+
+
+@cache
+def _lock_of(table: type[Base]) -> Any:
+    key = table.__table__.c.id
+    return select(key).where(key == bindparam("identity")).with_for_update()
 
 
 def insert_ignore(db: Session, table: Table | type[Base], values: Mapping[str, Any]) -> int:
@@ -235,16 +243,19 @@ _SQLITE_TRANSIENT = {5, 6, 8, 10, 13, 14}
 _POSTGRESQL_TRANSIENT = ("08", "53", "57P", "55P03", "40001", "40P01", "57014")
 
 
-def _engine(kind: str) -> Engine:
+def _options(kind: str) -> dict[str, Any]:
+    """How a transaction begins. Options of the connection: an engine of its own for each kind
+    would cost as much as a statement each time."""
     if db.engine.dialect.name == "postgresql":
-        if kind == "write":
-            return db.engine.execution_options(isolation_level="READ COMMITTED")
-        if kind == "single":
-            return db.engine.execution_options(isolation_level="AUTOCOMMIT")
-        return db.engine.execution_options(
-            isolation_level="REPEATABLE READ", postgresql_readonly=True
-        )
-    return db.engine.execution_options(begin="IMMEDIATE" if kind == "write" else "DEFERRED")
+        return _ON_POSTGRESQL[kind]
+    return {"begin": "IMMEDIATE" if kind == "write" else "DEFERRED"}
+
+
+_ON_POSTGRESQL: dict[str, dict[str, Any]] = {
+    "write": {"isolation_level": "READ COMMITTED"},
+    "read": {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True},
+    "single": {"isolation_level": "AUTOCOMMIT"},
+}
 
 
 @contextmanager
