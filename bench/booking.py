@@ -220,7 +220,7 @@ def main(database: str, rounds: int, times: int, seconds: float) -> None:
         town.open_days(made)
         if not is_sqlite:
             minimal.lay_out(set_up)
-        with stage.server(set_up.environ, workers=1 if is_sqlite else 2) as server:
+        with stage.pages(set_up) as server:
             _warm_up(made, server)
             sides = (on_sqlite if is_sqlite else on_postgresql)(made, server, times, seconds)
             done = frame.alternate(sides, rounds)

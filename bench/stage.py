@@ -83,6 +83,17 @@ class Server:
 
 
 @contextmanager
+def pages(of: Stage, **more: str) -> Iterator[Server]:
+    """The application's server as it is deployed: two workers of four threads over PostgreSQL,
+    eight connections for both; one worker over SQLite. ``more`` are further variables."""
+    workers = 1 if of.database == "sqlite" else 2
+    environ = {**of.environ, "RESERVATION_POOL_PROCESSES": str(workers), **more}
+    threads = 8 // workers
+    with server(environ, workers=workers, options=("--blocking-threads", str(threads))) as started:
+        yield started
+
+
+@contextmanager
 def server(
     environ: dict[str, str],
     target: str = "wsgi:app",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
@@ -101,12 +101,12 @@ def clear(made: Town) -> None:
         db.execute(update(DayRow).values(freed_at=None))
 
 
-def open_days(made: Town) -> None:
+def open_days(made: Town, wanted: Sequence[date] = DAYS) -> None:
     """Make every room's day rows, as a morning before this one would have."""
     rows = [
         {"facility_id": room, "date": day, "version": 0, "closed_rooms": []}
         for room in made.rooms.values()
-        for day in DAYS
+        for day in wanted
     ]
     with made.stage.app.app_context(), write() as db:
         db.execute(insert(DayRow), rows)
