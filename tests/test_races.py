@@ -23,7 +23,7 @@ from reservation.services import holds, keys
 from reservation.store import days
 from reservation.store import db as store
 from reservation.store.db import Unavailable, read, write
-from reservation.store.tables.bookings import BookingRow
+from reservation.store.tables.bookings import BookingRow, RefusalRow
 from tests.databases import both_databases
 from tests.town import CARE_DAY, Household, Town
 
@@ -136,6 +136,24 @@ def test_one_form_pressed_by_many_fingers_books_once(app: Flask, town: Town) -> 
     answers = all_at_once(app, [press] * 16)
     assert len(answers) == 1
     assert placed() == 1
+
+
+@both_databases
+def test_one_form_pressed_by_many_fingers_is_refused_once(
+    app: Flask, crowd: list[Household]
+) -> None:
+    """Nobody looks up the key again between the look at a full day and the refusal but we."""
+    for family in crowd[:PLACES]:
+        family.books()
+    last = crowd[-1]
+    key = keys.key("last:hold", "token", {})
+
+    def press() -> str:
+        return holds.hold(last.wants(), last.by, key, application_clock.now).code
+
+    assert all_at_once(app, [press] * 16) == {"refused": 16}
+    with read() as db:
+        assert db.scalar(select(func.count()).select_from(RefusalRow)) == 1
 
 
 @both_databases

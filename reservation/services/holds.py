@@ -56,15 +56,20 @@ def hold(wanted: Wanted, by: By, key: Key | None, now: Now) -> Outcome:
     the child's wish. A hold this family already has here is answered again. Raises NotFound for a
     child or facility that is not there, or not the family's.
     """
-    with read() as db:
-        at = now()
-        found = ask(db, wanted, at, key)
-        if found.past is not None:
-            return found.past
-        seen = look(wanted, by, at, found, load_day(db, wanted, found))
-    if seen.reasons:
-        return keys.once(lambda: _refuse(wanted, seen, by, key, now))
-    return keys.once(lambda: _hold(wanted, seen.who.family_id, by, key, now))
+
+    def act() -> Outcome:
+        with read() as db:
+            at = now()
+            found = ask(db, wanted, at, key)
+            if found.past is not None:
+                return found.past
+            seen = look(wanted, by, at, found, load_day(db, wanted, found))
+        if seen.reasons:
+            return _refuse(wanted, seen, by, key, now)
+        return _hold(wanted, seen.who.family_id, by, key, now)
+
+    # From the look on: a refusal locks nothing, and its key may have been kept meanwhile.
+    return keys.once(act)
 
 
 def ask(db: Session, wanted: Wanted, at: datetime, key: Key | None = None) -> Facts:

@@ -10,33 +10,50 @@ import os
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 from reservation import settings
 from reservation.channels.letter import Sent
 from reservation.domain import queue
 from reservation.domain.states import State
-from reservation.services import audit, bookings, delivery, holds, keys, outbox, work
-from reservation.store import days, leader
+from reservation.services import (
+    acts,
+    audit,
+    bookings,
+    capacity,
+    delivery,
+    facts,
+    holds,
+    keys,
+    offers,
+    outbox,
+    work,
+)  # fmt: skip
+from reservation.store import booking_rows, days, leader
 from reservation.store import db as store
-from reservation.store.tables.places import DayRow
 from reservation.store.tables.records import Outbox
 
 NAME = "RESERVATION_TEST_PLANT"
 
 
+def _swap(module: Any, name: str, new: Any) -> None:
+    """Put something else under a name that is there: a plant must not wither unnoticed."""
+    if not hasattr(module, name):
+        raise AttributeError(f"{module} has no {name} any more")
+    setattr(module, name, new)
+
+
 def no_lock() -> None:
     """The day is read without its lock."""
-    real = days._head
 
-    def head(db: Any, facility_id: str, day: date, *, lock: bool) -> Any:
-        if lock:
-            row = {"facility_id": facility_id, "date": day, "version": 0, "closed_rooms": []}
-            store.insert_ignore(db, DayRow, row)
-        return real(db, facility_id, day, lock=False)
+    def lock(db: Any, key: Any) -> Any:
+        if days._head(db, key) is None:
+            wanted = {"facility_id": key[0], "day": key[1]}
+            db.connection().execute(days._new_day(db.get_bind().dialect.name), wanted)
+        return days._head(db, key)
 
-    days._head = head
+    _swap(days, "_lock", lock)
     _look_slowly()
 
 
@@ -49,7 +66,7 @@ def _look_slowly() -> None:
         threading.Event().wait(0.01)
         return seen
 
-    holds.look = look
+    _swap(holds, "look", look)
 
 
 def deferred_begin() -> None:
@@ -59,14 +76,15 @@ def deferred_begin() -> None:
     def no_turn() -> Iterator[None]:
         yield
 
-    real = store._engine
-    store._in_turn = no_turn
-    store._engine = lambda kind: real("read")
+    real = store._options
+    _swap(store, "_in_turn", no_turn)
+    _swap(store, "_options", lambda kind: real("read"))
 
 
 def late_confirm() -> None:
     """A hold counts as long as nobody has swept it."""
-    holds.is_held = lambda booking, at: booking is not None and booking.state is State.HELD
+    held = State.HELD
+    _swap(holds, "is_held", lambda booking, at: booking is not None and booking.state is held)
 
 
 def mail_after_commit() -> None:
@@ -91,47 +109,53 @@ def mail_after_commit() -> None:
                 for args, named in notes:
                     real_put(db, *args, **named)
 
-    outbox.put = put
-    for module in (bookings, holds, _module("offers"), _module("acts"), _module("capacity")):
-        module.write = write
+    _swap(outbox, "put", put)
+    for module in (bookings, holds, offers, acts, capacity):
+        _swap(module, "write", write)
 
 
 def no_idempotency() -> None:
     """A form that comes again is a new one."""
-    keys.find = lambda db, key: None
-    keys.keep = lambda db, key, outcome, at: outcome
+    _swap(keys, "find", lambda db, key: None)
+    _swap(facts, "replay", lambda row, key: None)
+    _swap(keys, "keep", lambda db, key, outcome, at: outcome)
+    _swap(keys, "rows", lambda key, outcome, at: [])
 
 
 def no_index() -> None:
     """Nothing but a look keeps a child from holding two places: no index, no lock on the family."""
     real = work.lock
-    work.lock = lambda db, wanted, by, now, family_id=None: real(db, wanted, by, now)
-    holds.work.lock = work.lock
+    _swap(work, "lock", lambda db, wanted, by, now, family_id=None: real(db, wanted, by, now))
     _look_slowly()
 
 
 def silent_expiry() -> None:
     """A hold that lapses leaves no audit row."""
-    real = audit.record
+    real_record, real_save = audit.record, booking_rows.save_booking
 
     def record(db: Any, by: Any, at: datetime, action: str, *args: Any, **named: Any) -> None:
         if action != "lapse":
-            real(db, by, at, action, *args, **named)
+            real_record(db, by, at, action, *args, **named)
 
-    audit.record = record
+    def save(db: Any, booking: Any, columns: Any = None, *, rows: Any = ()) -> None:
+        kept = [one for one in rows if one.row.get("action") != "lapse"]
+        real_save(db, booking, columns, rows=kept)
+
+    _swap(audit, "record", record)
+    _swap(booking_rows, "save_booking", save)
 
 
 def last_in_first_out() -> None:
     """The list is asked from its end."""
     real = queue.queue
-    queue.queue = lambda day: tuple(reversed(real(day)))
+    _swap(queue, "queue", lambda day: tuple(reversed(real(day))))
 
 
 def no_claim() -> None:
     """Both schedulers lead, and send whatever they find due."""
-    for kind in (leader._FileLeader, leader._AdvisoryLeader):
-        kind.take = lambda self: True
-        kind.still = lambda self: True
+    for kind in (leader._FileLock, leader._AdvisoryLeader):
+        _swap(kind, "take", lambda self: True)
+        _swap(kind, "still", lambda self: True)
     real = delivery._claim
 
     def claim(row_id: str, now: Callable[[], datetime]) -> Any:
@@ -142,7 +166,7 @@ def no_claim() -> None:
             row = db.get(Outbox, row_id)
             return row and _envelope(row)
 
-    delivery._claim = claim
+    _swap(delivery, "_claim", claim)
 
 
 def _envelope(row: Outbox) -> Any:
@@ -158,11 +182,7 @@ def sent_before_sending() -> None:
         delivery._record(one, Sent(), None, now)
         return real(one, ways, now)
 
-    delivery._attempt = attempt
-
-
-def _module(name: str) -> Any:
-    return __import__(f"reservation.services.{name}", fromlist=[name])
+    _swap(delivery, "_attempt", attempt)
 
 
 PLANTS: dict[str, Callable[[], None]] = {

@@ -5,6 +5,8 @@ The long runs and the whole gate have their commands (docs/reliability.md).
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -74,3 +76,11 @@ def test_no_defect_can_be_planted_in_production(
     monkeypatch.setenv(plants.NAME, "no_lock")
     with pytest.raises(RuntimeError, match="refused in production"):
         plants.apply()
+
+
+@pytest.mark.parametrize("plant", sorted(plants.PLANTS))
+def test_every_plant_finds_the_names_it_changes(plant: str, tmp_path: Path) -> None:
+    """In a process of its own: what is planted stays."""
+    named = machine.environ(tmp_path) | {plants.NAME: plant}
+    command = "from tests.storm import plants; plants.apply()"
+    subprocess.run([sys.executable, "-c", command], env=named, cwd=machine.ROOT, check=True)
