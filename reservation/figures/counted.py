@@ -23,16 +23,28 @@ from reservation.store.types import AnyRow
 
 def counts(db: Session, scope: Scope) -> Counts:
     """A step: what the figures add up. Counted once in a question's session, which sees one
-    moment however many figures ask."""
+    moment however many figures ask, and the month at hand once for all periods that it ends."""
     known: dict[Scope, Counts] = db.info.setdefault("counts", {})
     if scope not in known:
         kept = stored(db, scope)
         found = Counts()
-        for months in (kept, *(counting.count(db, rest) for rest in _rest(scope, kept))):
-            for one in months.values():
-                found.add(one)
+        for one in kept.values():
+            found.add(one)
+        for rest in _rest(scope, kept):
+            found.add(_now(db, rest))
         known[scope] = found
     return known[scope]
+
+
+def _now(db: Session, rest: Scope) -> Counts:
+    """What is counted from the rows."""
+    known: dict[Scope, Counts] = db.info.setdefault("counted now", {})
+    if rest not in known:
+        found = Counts()
+        for one in counting.count(db, rest).values():
+            found.add(one)
+        known[rest] = found
+    return known[rest]
 
 
 def stored(db: Session, scope: Scope) -> dict[date, Counts]:

@@ -41,23 +41,28 @@ def open_days(db: Session, scope: Scope) -> list[OpenDay]:
     A day that staff closed is not open; capacity is of that day's rule book (answers.md §5).
     """
     used = used_by_day(db, scope)
+    shelves = rulebooks.shelves(db, scope.ids)
+    rows = {
+        (row.facility_id, row.date): row
+        for row in db.execute(
+            select(
+                DayRow.facility_id,
+                DayRow.date,
+                DayRow.closed,
+                DayRow.effective_capacity,
+                DayRow.closed_rooms,
+            ).where(DayRow.facility_id.in_(scope.ids), scope.within(DayRow.date))
+        )
+    }
     found: list[OpenDay] = []
     for room in scope.rooms:
-        shelf = rulebooks.shelf(db, room.id)
-        rows = {
-            row.date: row
-            for row in db.execute(
-                select(
-                    DayRow.date, DayRow.closed, DayRow.effective_capacity, DayRow.closed_rooms
-                ).where(DayRow.facility_id == room.id, scope.within(DayRow.date))
-            )
-        }
+        shelf = shelves[room.id]
         for day in scope.days():
             try:
                 rules = shelf.on(day)
             except rulebooks.NoRuleBook:
                 continue
-            row = rows.get(day)
+            row = rows.get((room.id, day))
             if not dates.is_open_day(rules, day) or (row is not None and row.closed is not None):
                 continue
             as_set = Day(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
@@ -30,19 +32,9 @@ def use(db: Session, scope: Scope) -> Table:
     A child of several months is one: heads cannot be added up and are counted from the bookings.
     """
     counted = counts(db, scope)
-    came = [
-        BookingRow.facility_id.in_(scope.ids),
-        scope.within(BookingRow.care_day),
-        BookingRow.state.in_(CAME_STATES),
-    ]
-    heads = func.count(func.distinct(BookingRow.child_id))
-    children = {
-        row[0]: row[1]
-        for row in db.execute(
-            select(BookingRow.facility_id, heads).where(*came).group_by(BookingRow.facility_id)
-        )
-    }
-    every = db.scalar(select(heads).where(*came))
+    pairs = _children(db, scope)
+    heads = Counter(facility_id for facility_id, _ in pairs)
+    every = len({child_id for _, child_id in pairs})
     columns = (
         Column("facility", N_("施設"), "text"),
         Column("child_days", N_("延べ利用児童数"), unit=N_("人日")),
@@ -55,13 +47,27 @@ def use(db: Session, scope: Scope) -> Table:
         (
             room.name,
             counted.total(room.id).child_days,
-            children.get(room.id, 0),
+            heads[room.id],
             known.get(room.id, 0) or shared,
         )
         for room in scope.rooms
     )
     total = (ALL, counted.total().child_days, every, sum(known.values()))
     return Table(columns, lines, total)
+
+
+def _children(db: Session, scope: Scope) -> list[tuple[str, str]]:
+    """Which children came where, each once a facility."""
+    rows = db.execute(
+        select(BookingRow.facility_id, BookingRow.child_id)
+        .where(
+            BookingRow.facility_id.in_(scope.ids),
+            scope.within(BookingRow.care_day),
+            BookingRow.state.in_(CAME_STATES),
+        )
+        .distinct()
+    )
+    return [(row[0], row[1]) for row in rows]
 
 
 def registered(db: Session, scope: Scope) -> dict[str | None, int]:

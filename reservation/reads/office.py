@@ -209,7 +209,7 @@ def _share(found: Table) -> float | None:
 
 
 def _capacities(db: Session, scope: Scope) -> dict[str, int]:
+    shelves = rulebooks.shelves(db, scope.ids)
     return {
-        room.id: rulebooks.in_force(db, room.id, scope.past).places.official_capacity
-        for room in scope.rooms
+        room.id: shelves[room.id].on(scope.past).places.official_capacity for room in scope.rooms
     }

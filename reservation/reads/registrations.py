@@ -33,9 +33,10 @@ class Office:
 
     def owns(self) -> ColumnElement[bool]:
         """Registrations with this place, and no others."""
-        return Registration.facility_id.is_not_distinct_from(
-            self.facility_id
-        ) & Registration.municipality_id.is_not_distinct_from(self.municipality_id)
+        # Plain equality: "is not distinct from" finds no index, and looks at all there are.
+        if self.facility_id is not None:
+            return Registration.facility_id == self.facility_id
+        return Registration.municipality_id == self.municipality_id
 
 
 @dataclass(frozen=True, slots=True)

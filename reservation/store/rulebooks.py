@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
@@ -38,6 +39,14 @@ def shelf(db: Session, facility_id: str) -> Shelf:
     if version is None:
         raise NoRuleBook(facility_id)
     return of_version(db, facility_id, version)
+
+
+def shelves(db: Session, facility_ids: Iterable[str]) -> dict[str, Shelf]:
+    """The same of several facilities, in one statement when they are known already."""
+    rows = db.execute(
+        select(Facility.id, Facility.rules_version).where(Facility.id.in_(list(facility_ids)))
+    )
+    return {row.id: of_version(db, row.id, row.rules_version) for row in rows.all()}
 
 
 def of_version(db: Session, facility_id: str, version: int) -> Shelf:
