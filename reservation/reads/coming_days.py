@@ -63,7 +63,20 @@ class ComingDays:
                     yield day.rules
 
 
+@dataclass(frozen=True, slots=True)
+class _Edge:
+    """Until when the clock leaves a day as it is, worked out at ``since``."""
+
+    day: Day
+    since: datetime
+    until: datetime | None
+
+    def holds(self, day: Day, now: datetime) -> bool:
+        return self.day is day and self.since <= now and (self.until is None or now < self.until)
+
+
 _kept: dict[str, tuple[date, Place]] = {}
+_edges: dict[tuple[str, date], _Edge] = {}
 
 
 def coming(municipality_id: str, now: datetime) -> ComingDays:
@@ -98,10 +111,18 @@ def next_change(places: tuple[Place, ...], now: datetime) -> datetime:
 
 def day_change(day: Day, now: datetime) -> datetime | None:
     """The same for one day; None when the clock changes nothing of it any more."""
+    key = (day.facility_id, day.date)
+    known = _edges.get(key)
+    if known is not None and known.holds(day, now):
+        return known.until
     ends = [b.ends_at for b in day.bookings if b.ends_at and b.ends_at > now]
     ends += [each.ends_at for each in day.rounds if each.ends_at > now]
     edge = clocks.next_change(day.rules, day.date, now)
-    return min([*ends, *([edge] if edge else [])], default=None)
+    until = min([*ends, *([edge] if edge else [])], default=None)
+    if len(_edges) > KEPT:
+        _edges.clear()
+    _edges[key] = _Edge(day, now, until)
+    return until
 
 
 def _asks(day: Day, now: datetime) -> Code | None:
