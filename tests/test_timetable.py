@@ -19,8 +19,9 @@ from tests.town import Town
 def test_a_second_run_finds_nothing(context: Flask, town: Town, clock: Clock, job: Job) -> None:
     town.family("さくら").books()
     clock.set("2026-11-24 08:00")
-    jobs.run(context, job)
-    assert jobs.run(context, job) == 0
+    first = jobs.run(context, job)
+    # One job counts what is wrong and mends nothing: here, mail that nobody has delivered.
+    assert jobs.run(context, job) == (first if job.name == "invariants" else 0)
 
 
 @both_databases

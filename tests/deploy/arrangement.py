@@ -107,11 +107,13 @@ class Front:
     publish_port: int
     folder: Path
 
-    def get(self, path: str, name: str = HOST, method: str = "GET", **headers: str) -> FrontAnswer:
+    def get(
+        self, path: str, name: str = HOST, method: str = "GET", body: str = "", **headers: str
+    ) -> FrontAnswer:
         """One request over TLS, its certificate verified; headers like If_None_Match."""
         given = {key.replace("_", "-"): value for key, value in headers.items()}
         with closing(self.connection(name)) as connection:
-            connection.request(method, path, headers={"Host": HOST, **given})
+            connection.request(method, path, body or None, {"Host": HOST, **given})
             with connection.getresponse() as response:
                 return FrontAnswer(response.status, response.headers, response.read())
 

@@ -30,6 +30,7 @@ class Site:
     front: Front
     app: Flask
     town: Town
+    pages_port: int
     pages_log: Path
 
     def asked(self, rule: str) -> int:
@@ -61,7 +62,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
             words = arrangement.command(unit, port)
             stack.enter_context(arrangement.started(words, environ, out, port))
         front = stack.enter_context(arrangement.nginx(folder, [pages], stream))
-        yield Site(front, app, town, log)
+        yield Site(front, app, town, pages, log)
     databases.close(app)
 
 

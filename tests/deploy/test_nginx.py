@@ -5,16 +5,19 @@ from __future__ import annotations
 import http.client
 import json
 import re
+import sqlite3
 import ssl
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
+from urllib.parse import urlencode
 
 import pytest
 
 from reservation.web.marks_of_files import FOR_GOOD
+from tests import databases
 from tests.deploy import arrangement
 from tests.deploy.conftest import Site, behind_nginx
 from tests.public.serving import Listener
@@ -194,10 +197,53 @@ def test_a_503_of_the_application_is_passed_on_with_its_page(tmp_path: Path) -> 
         arrangement.started(words, environ, tmp_path / "pages.log", pages),
         arrangement.nginx(tmp_path, [pages], free_port()) as front,
     ):
-        answer = front.get("/")
-        assert answer.status == 503
-        assert answer.headers["Retry-After"]
-        assert "混み合っています" in answer.text
+        for path in ("/", "/vacancy.json"):
+            answer = front.get(path)
+            assert answer.status == 503, path
+            assert answer.headers["Retry-After"]
+            assert answer.headers["X-Request-Id"], "the application's own page"
+
+
+def test_a_node_that_has_ended_is_left_out(site: Site, tmp_path: Path) -> None:
+    with arrangement.nginx(tmp_path, [free_port(), site.pages_port], free_port()) as front:
+        assert [front.get("/healthz").status for _ in range(6)] == [200] * 6
+        # What has not been sent to a node that refuses the connection may be sent to the next.
+        assert front.get("/signin", method="POST").status == 400
+
+
+def test_a_restart_of_the_pages_finishes_what_was_accepted(tmp_path: Path) -> None:
+    """As a unit is stopped: SIGTERM while a form waits for the database."""
+    environ, pages = behind_nginx(tmp_path), free_port()
+    databases.close(databases.make_app(tmp_path))
+    words = arrangement.command("pages", pages)
+    with (
+        arrangement.started(words, environ, tmp_path / "pages.log", pages) as process,
+        arrangement.nginx(tmp_path, [pages], free_port()) as front,
+        ThreadPoolExecutor(1) as person,
+        closing(sqlite3.connect(tmp_path / "reservation.sqlite", isolation_level=None)) as other,
+    ):
+        form = front.get("/signin")
+        token = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', form.text)
+        assert token is not None
+        fields = urlencode({"csrf_token": token.group(1), "mail": "sakura@example.org"})
+        other.execute("BEGIN IMMEDIATE")
+        sent = person.submit(
+            front.get,
+            "/signin",
+            method="POST",
+            body=fields,
+            Content_Type="application/x-www-form-urlencoded",
+            Cookie=form.headers["Set-Cookie"].partition(";")[0],
+            Origin="https://reservation.example.jp",
+            Referer="https://reservation.example.jp/signin",
+        )
+        time.sleep(1)
+        process.terminate()
+        time.sleep(1)
+        assert not sent.done()
+        other.execute("ROLLBACK")
+        assert sent.result(20).status == 303
+        assert process.wait(20) == 0
 
 
 def next_second() -> None:

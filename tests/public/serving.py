@@ -85,13 +85,18 @@ def served(environ: dict[str, str], now: str) -> Iterator[Served]:
 
 
 @contextmanager
-def behind_nchan(house: Served, environ: dict[str, str], now: str) -> Iterator[Served]:
-    """The same house behind the real nginx, which carries the stream, fed by the publisher."""
+def behind_nchan(
+    house: Served, environ: dict[str, str], now: str, **changes: str
+) -> Iterator[Served]:
+    """The same house behind the real nginx, which carries the stream, fed by the publisher.
+    ``changes`` alter the shipped configuration."""
     folder = Path(tempfile.mkdtemp(prefix="reservation-nchan-"))
     port = free_port()
     with ExitStack() as stack:
         stack.callback(shutil.rmtree, folder)
-        front = stack.enter_context(arrangement.nginx(folder, [house.port], port, nchan=True))
+        front = stack.enter_context(
+            arrangement.nginx(folder, [house.port], port, nchan=True, **changes)
+        )
         env = {
             **environ,
             "RESERVATION_NOW": now,

@@ -69,3 +69,18 @@ def test_the_publisher_ends_its_streams_and_a_new_one_serves_who_comes_back(
         assert (late.status, late.headers["Retry-After"]) == (503, "10")
         for one in listeners:
             one.close()
+
+
+@pytest.mark.alone
+def test_above_nginx_s_own_limit_readers_are_told_to_poll(
+    house: Served, fresh_database: dict[str, str]
+) -> None:
+    fewer = {"limit_conn reservation_live 8000;": "limit_conn reservation_live 3;"}
+    with behind_nchan(house, fresh_database, NOW, **fewer) as front:
+        listeners = [Listener(front, "m/131156") for _ in range(3)]
+        assert all(one.next(5) for one in listeners)
+        fourth = front.get("/live?topic=m/131156")
+        assert (fourth.status, fourth.headers["Retry-After"]) == (503, "10")
+        assert front.get("/vacancy.json").status == 200
+        for one in listeners:
+            one.close()
