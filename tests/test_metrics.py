@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
+from a2wsgi import WSGIMiddleware
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import text
 
 from reservation import clock as application_clock
 from reservation import jobs
+from reservation.live.server import WATCHED, House
 from reservation.services import keeping
 from reservation.store import backups
 from reservation.store import db as store
@@ -156,3 +159,31 @@ def test_every_metric_stands_in_the_manual(context: Flask, client: FlaskClient, 
     manual = (ROOT / "docs" / page).read_text("utf-8")
     told = set(re.findall(r"`(reservation_\w+)", manual))
     assert {name for name in made if not name.endswith("_created")} == told
+
+
+def asked(house: House, path: str) -> int:
+    """The status with which the house answers a GET from this machine."""
+    told: list[int] = []
+
+    async def receive() -> dict[str, Any]:
+        return {"type": "http.request", "body": b"", "more_body": False}
+
+    async def send(message: Any) -> None:
+        if message["type"] == "http.response.start":
+            told.append(message["status"])
+
+    scope = {
+        "type": "http", "http_version": "1.1", "method": "GET", "scheme": "http", "path": path,
+        "raw_path": path.encode(), "query_string": b"", "root_path": "", "asgi": {"version": "3.0"},
+        "headers": [(b"host", b"localhost")], "client": ("127.0.0.1", 5),
+        "server": ("127.0.0.1", 80),
+    }  # fmt: skip
+    asyncio.run(house(scope, receive, send))
+    return told[0]
+
+
+def test_the_stream_alone_answers_who_watches_it_and_nobody_else(app: Flask) -> None:
+    pages: Any = app
+    house = House(app, WSGIMiddleware(pages, workers=1), only=WATCHED)
+    assert [asked(house, path) for path in sorted(WATCHED)] == [200, 200, 503]
+    assert asked(house, "/signin") == 404

@@ -21,6 +21,7 @@ from reservation.live.stream import Receive, Scope
 from reservation.settings import Settings
 
 _LOOK_SECONDS = 1
+WATCHED = frozenset({"/healthz", "/readyz", "/metrics"})
 
 Asgi = Callable[[Scope, Receive, Send], Awaitable[None]]
 
@@ -35,8 +36,10 @@ def create() -> Asgi:
 
 
 def streams() -> Asgi:
-    """The stream alone; every other address is a 404."""
-    return House(create_app(), None)
+    """The stream, and what watches it asks; every other address is a 404."""
+    app = create_app()
+    wsgi: Any = app
+    return House(app, WSGIMiddleware(wsgi, workers=1), only=WATCHED)
 
 
 def publisher() -> Asgi:
@@ -45,11 +48,12 @@ def publisher() -> Asgi:
 
 
 class House:
-    """The ASGI application: lifespan, `/live`, and the pages if there are any."""
+    """The ASGI application: lifespan, `/live`, and the pages if there are any; ``only`` some."""
 
-    def __init__(self, app: Flask, pages: Any | None) -> None:
+    def __init__(self, app: Flask, pages: Any | None, only: frozenset[str] = frozenset()) -> None:
         self.app = app
         self.pages = pages
+        self.only = only
         self.hub: Hub | None = None
         self._following: asyncio.Task[None] | None = None
 
@@ -59,7 +63,7 @@ class House:
             return await self._lifespan(receive, send)
         if scope["path"] == "/live" and self.hub is not None:
             return await stream.answer(self.hub, scope, receive, send)
-        if self.pages is None:
+        if self.pages is None or (self.only and scope["path"] not in self.only):
             return await stream.refuse(send, 404)
 
         # a2wsgi hands these to run_coroutine_threadsafe, which takes coroutines only; the server's
