@@ -92,9 +92,11 @@ def test_statements_are_prepared_unless_a_proxy_stands_between(
     context: Flask, tmp_path: Path
 ) -> None:
     prepared = "SELECT count(*) FROM pg_prepared_statements"
+    db.engine.dispose()
+    for _ in range(8):
+        with read() as session:
+            session.execute(text("SELECT 1"))
     with db.engine.connect() as connection:
-        for _ in range(8):
-            connection.exec_driver_sql("SELECT 1")
         assert connection.exec_driver_sql(prepared).scalar_one() > 0
     url = context.extensions["settings"].database_url
     proxied = settings.load(

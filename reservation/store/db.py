@@ -186,11 +186,13 @@ def read(*, single: bool = False) -> Iterator[Session]:
     if outer is not None:
         yield outer
         return
-    with _in_words(), Session(db.engine, autoflush=False) as session:
+    with _in_words(), Session(db.engine, autoflush=False, expire_on_commit=False) as session:
         session.connection(execution_options=_options("single" if single else "read"))
         token = _reading.set(session)
         try:
             yield session
+            # At a rollback the driver forgets every statement that it has prepared.
+            session.commit()
         finally:
             _reading.reset(token)
 
