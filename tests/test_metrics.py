@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import re
 from dataclasses import replace
 from pathlib import Path
@@ -21,6 +20,7 @@ from reservation.services import keeping
 from reservation.store import backups
 from reservation.store import db as store
 from reservation.store.db import Unavailable, write
+from tests import loops
 from tests.databases import both_databases
 from tests.town import Household, Town
 
@@ -178,7 +178,7 @@ def asked(house: House, path: str) -> int:
         "headers": [(b"host", b"localhost")], "client": ("127.0.0.1", 5),
         "server": ("127.0.0.1", 80),
     }  # fmt: skip
-    asyncio.run(house(scope, receive, send))
+    loops.run(house(scope, receive, send))
     return told[0]
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from datetime import UTC, datetime
 from typing import Any
 
@@ -14,6 +14,7 @@ from reservation.live import hub as hubs
 from reservation.live.hub import Hub, Topic
 from reservation.live.reader import Message, Reader
 from reservation.live.topics import Shot
+from tests import loops
 
 EDGE = datetime(2026, 11, 24, tzinfo=UTC)
 
@@ -56,8 +57,8 @@ def _nothing() -> Awaitable[None]:
     return _Done()
 
 
-def run(story: Callable[[], Awaitable[None]]) -> None:
-    asyncio.run(asyncio.wait_for(story(), 10))  # type: ignore[arg-type]
+def run(story: Callable[[], Coroutine[Any, Any, None]]) -> None:
+    loops.run(story())
 
 
 def test_all_readers_of_a_topic_are_handed_the_same_message() -> None:
