@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+import os
+import signal
+import time
 from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from reservation import clock as application_clock
+from reservation.live.nchan import Nchan
 from reservation.live.slots import AT_ONCE, NAMES, Slots
 from reservation.services import facilities
+from tests.deploy import arrangement
 from tests.public.serving import Listener, Served, behind_nchan, served
+from tests.test_serve import children, free_port
 from tests.town import EVENING, MUNICIPALITY, OPERATOR, Town, book
 
 NOW = "2026-11-23T18:00+09:00"
@@ -84,3 +92,38 @@ def test_above_nginx_s_own_limit_readers_are_told_to_poll(
         assert front.get("/vacancy.json").status == 200
         for one in listeners:
             one.close()
+
+
+@pytest.mark.alone
+def test_a_killed_publisher_s_successor_ends_what_it_left_and_goes_on(
+    house: Served, fresh_database: dict[str, str], tmp_path: Path
+) -> None:
+    port = free_port()
+    with arrangement.nginx(tmp_path, [house.port], port, nchan=True) as front:
+        url = f"http://127.0.0.1:{front.publish_port}/publish"
+        environ = {
+            **fresh_database,
+            "RESERVATION_NOW": NOW,
+            "RESERVATION_PUBLISHER_PORT": str(port),
+            "RESERVATION_NCHAN_URL": url,
+        }
+        words, log = arrangement.command("publisher"), tmp_path / "publisher.log"
+        with arrangement.started(words, environ, log, port) as process:
+            left = Listener(front, "m/131156")
+            assert left.next(5) is not None
+            for pid in (*children(process.pid), process.pid):
+                os.kill(pid, signal.SIGKILL)
+        with arrangement.started(words, environ, log, port):
+            # Its slot has nobody to end it any more, so the new one has.
+            assert left.next(5) is None
+            again = Listener(front, "m/131156")
+            assert again.next(5) is not None
+            again.close()
+            # As after a restart of nginx, which forgets everything.
+            with closing(Nchan(url)) as nginx:
+                nginx.drop("m/131156")
+            time.sleep(1.1)
+            late = Listener(front, "m/131156")
+            assert late.next(5) is not None
+            late.close()
+        left.close()
