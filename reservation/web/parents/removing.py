@@ -6,6 +6,7 @@ from flask_babel import gettext as _
 
 from reservation import clock
 from reservation.reads import my_bookings, my_family
+from reservation.reads.my_bookings import Booked
 from reservation.services import leaving
 from reservation.web.parents import bp
 from reservation.web.parents.family_forms import LeaveForm
@@ -22,10 +23,10 @@ def removing(child_id: str) -> ResponseReturnValue:
 def remove(child_id: str) -> ResponseReturnValue:
     """Erase the child."""
     form = LeaveForm()
-    if not form.validate_on_submit():
+    blocked = bool(_in_the_way(child_id))
+    if not blocked and not form.validate_on_submit():
         return _page(child_id, form), 422
-    outcome = leaving.remove_child(child_id, me().by, clock.now)
-    if outcome.code == "has_bookings":
+    if blocked or leaving.remove_child(child_id, me().by, clock.now).code == "has_bookings":
         # The page itself says which, and where each is given back.
         return redirect(url_for("parents.removing", child_id=child_id), 303)
     flash(_("お子さまの登録を消しました。"), "yes")
@@ -33,12 +34,13 @@ def remove(child_id: str) -> ResponseReturnValue:
 
 
 def _page(child_id: str, form: LeaveForm) -> str:
-    at = clock.now()
-    child = my_family.family(me().guardian_id, me().family_id, at).child(child_id) or abort(404)
-    open_ones = my_bookings.open_ones(me().family_id, at)
-    return render_template(
-        "parents/remove_child.html",
-        form=form,
-        child=child,
-        in_the_way=[one for one in open_ones if one.booking.child_id == child_id],
-    )
+    family = my_family.family(me().guardian_id, me().family_id, clock.now())
+    child = family.child(child_id) or abort(404)
+    way = _in_the_way(child_id)
+    return render_template("parents/remove_child.html", form=form, child=child, in_the_way=way)
+
+
+def _in_the_way(child_id: str) -> list[Booked]:
+    """What of this child is still open."""
+    open_ones = my_bookings.open_ones(me().family_id, clock.now())
+    return [one for one in open_ones if one.booking.child_id == child_id]
