@@ -42,6 +42,8 @@ MADE_ANEW = PAGE + "&for=me"
 """An address that says something unknown is made for its reader alone."""
 THREADS = ("--blocking-threads", "4")
 """Of each worker, as deploy/ runs it."""
+FEW = 4
+"""Connections where each answer costs: more would still be waited for when the next side begins."""
 SETTINGS = {"now": NOW, "board_look_ms": "250"}
 CHANGES = 10
 """Commits a second that change the board, in the rounds in which it changes."""
@@ -130,7 +132,7 @@ def _sides(bare: Server, houses: list[House], connections: int, seconds: float) 
             f"{house.name}: 304": partial(_unchanged, house, here),
             f"{house.name}: page": page,
             f"{house.name}: page, changing": partial(_changing, house, page),
-            f"{house.name}: made anew": partial(here, get(house.at(MADE_ANEW))),
+            f"{house.name}: made anew": partial(here, get(house.at(MADE_ANEW)), connections=FEW),
         }
     return sides
 

@@ -26,7 +26,7 @@ from bench.frame import Figures, Goal, Rounds, alone, alternate, keep, percentil
 from bench.past import Plan
 from bench.phones import Phones, raise_limit
 from bench.stage import Stage, cpu_seconds, memory_kib, server, stage
-from reservation.live.hub import TOGETHER
+from reservation.live.hub import RECHECK, TOGETHER
 from reservation.store import days
 from reservation.store.db import write
 from reservation.store.tables.places import Facility, Municipality
@@ -112,7 +112,7 @@ def _measure(on: Stage, way: Way, topics: list[str]) -> Figures:
         opened = phones.open(("127.0.0.1", way.port), topics, way.host, OPENS)
         phones.rest(1.0)
         memory = sum(map(memory_kib, way.pids)) - before
-        idle = _cpu_while(way, lambda: phones.rest(2.0)) / 2.0
+        idle = _cpu_while(way, lambda: phones.rest(RECHECK)) / RECHECK
         listeners = topics.count(topics[0])
         times: list[list[float]] = []
         begun = perf_counter()
