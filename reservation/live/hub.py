@@ -21,7 +21,9 @@ from reservation.live.topics import Shot, Source, source
 from reservation.settings import Settings
 
 RECHECK = 5.0
-"""Seconds after which every topic is looked at again, even if nobody told of a change."""
+"""Seconds after which a topic is looked at again, even if nobody told of a change."""
+FEW = 5
+"""Such looks between two that somebody waits for."""
 TOGETHER = 0.1
 """Seconds between two looks at least: changes in between are answered by one new state."""
 TICK = 8.0
@@ -46,6 +48,8 @@ class Topic:
 
     def __post_init__(self) -> None:
         self.message: Message = body(event(self.shot), tick())
+        self.looked = clock.monotonic()
+        """When it was last looked at, by the monotonic clock."""
 
     def publish(self, shot: Shot) -> None:
         """Take the newest state and wake everybody who waits for news."""
@@ -146,31 +150,37 @@ class Hub:
         self._changed.set()
 
     async def _publish(self) -> None:
-        checked = float("-inf")
         while True:
             begun, days = clock.monotonic(), self._days
             self._days = set()
             self._changed.clear()
-            if begun - checked >= RECHECK:
-                checked, days = begun, {""}
-            now = clock.now()
-            for topic in list(self.topics.values()):
-                if topic.hears(days) or topic.is_old(now):
-                    await self._refresh(topic)
+            for topic in self.due(days, begun):
+                await self._refresh(topic)
             try:
-                await asyncio.wait_for(self._changed.wait(), self._pause(checked))
+                await asyncio.wait_for(self._changed.wait(), self._pause())
             except TimeoutError:
                 continue
             await asyncio.sleep(max(0.0, TOGETHER - (clock.monotonic() - begun)))
 
-    def _pause(self, checked: float) -> float:
-        """Seconds until the clock alone makes a state old, at most until the next look at all."""
-        now = clock.now()
-        edges = [t.shot.fresh_until for t in self.topics.values() if t.shot.fresh_until]
-        left = min(((edge - now).total_seconds() for edge in edges), default=RECHECK)
-        return min(max(left, 0.05), max(checked + RECHECK - clock.monotonic(), 0.05))
+    def due(self, days: set[str], at: float) -> list[Topic]:
+        """The topics that one of these days or the clock has changed, and a few of those that were
+        not looked at for long. ``at`` is of the monotonic clock."""
+        now, topics = clock.now(), list(self.topics.values())
+        told = [one for one in topics if one.hears(days) or one.is_old(now)]
+        long_ago = [one for one in topics if at - one.looked >= RECHECK and one not in told]
+        return told + sorted(long_ago, key=lambda one: one.looked)[:FEW]
+
+    def _pause(self) -> float:
+        """Seconds until the clock alone makes a state old or a topic is to be looked at again."""
+        now, at = clock.now(), clock.monotonic()
+        topics = self.topics.values()
+        edges = [t.shot.fresh_until for t in topics if t.shot.fresh_until]
+        left = [(edge - now).total_seconds() for edge in edges]
+        left += [topic.looked + RECHECK - at for topic in topics]
+        return max(min(left, default=RECHECK), 0.05)
 
     async def _refresh(self, topic: Topic) -> None:
+        topic.looked = clock.monotonic()
         try:
             shot = await self._make(topic.make)
         except Exception as error:

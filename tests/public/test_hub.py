@@ -154,6 +154,21 @@ def test_a_change_is_looked_at_by_the_topics_that_it_can_change(
     run(story)
 
 
+def test_who_is_told_of_a_change_waits_for_few_others(app: Flask) -> None:
+    async def story() -> None:
+        hub = Hub(app)
+        for n in range(20):
+            one = hub.topics[f"m/{n}"] = topic(f"m/{n}", f"place{n}")
+            one.looked = float(n)
+        assert [one.name for one in hub.due({"place19:2026-11-24"}, 12.0)] == [
+            "m/19", "m/0", "m/1", "m/2", "m/3", "m/4",
+        ]  # fmt: skip
+        assert [one.name for one in hub.due(set(), 6.5)] == ["m/0", "m/1"]
+        assert len(hub.due({""}, 0.0)) == 20
+
+    run(story)
+
+
 def test_the_clock_makes_a_topic_old() -> None:
     async def story() -> None:
         board = topic("m/1")
