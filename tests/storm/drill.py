@@ -33,7 +33,7 @@ from tests.post_office import Office, free_port
 from tests.storm import ground, machine, plants, verdict
 from tests.storm.clients import Client, Manager
 from tests.storm.machine import Cluster, Machine, Nemesis
-from tests.storm.reader import History
+from tests.storm.reader import PATIENCE, History
 
 MODES = ("ok", "ok", "greylisted", "ok", "hang", "ok", "drop", "busy")
 QUIET_SECONDS = 60
@@ -133,7 +133,7 @@ class Storm:
         self.stop.set()
         self.nemesis.stop()
         for thread in [*self.clients, manager]:
-            thread.join(QUIET_SECONDS)
+            thread.join(PATIENCE)
         self.history.close()
 
     def rest(self) -> int:

@@ -35,8 +35,8 @@ def apply() -> None:
     clocks.hold_end = lambda rules, now: now + HOLD
     # A family of the storm asks as often in a minute as others in a year.
     holds.HOLDS_AN_HOUR = HOLDS_AN_HOUR
-    mail.SECONDS = 3
-    delivery.CLAIM = timedelta(seconds=15)
+    mail.SECONDS = 6
+    delivery.CLAIM = timedelta(seconds=20)
     delivery.WAITS = tuple(timedelta(seconds=n) for n in (1, 1, 1, 2, 2, 3, 3, 5, 5))
     jobs.JOBS = tuple(
         replace(job, every=EVERY[job.name]) if job.name in EVERY else job for job in jobs.JOBS

@@ -18,7 +18,7 @@ from urllib.parse import urlencode
 
 from reservation import clock
 
-PATIENCE = 45.0
+PATIENCE = 120.0
 """Seconds for which a reader asks again."""
 FAULTS = 8
 """So many 500s in a row are an answer: this form will never be taken."""
