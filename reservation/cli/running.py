@@ -64,18 +64,7 @@ def publisher() -> None:
     with application() as app:
         settings: Settings = app.extensions["settings"]
         installation.be_ready(settings.mode)
-    Granian(
-        "reservation.live:publisher",
-        factory=True,
-        address="127.0.0.1",
-        port=settings.publisher_port,
-        interface=Interfaces.ASGI,
-        workers=1,
-        websockets=False,
-        backpressure=_AT_ONCE,
-        log_enabled=False,
-        workers_kill_timeout=_STOP_SECONDS,
-    ).serve()
+    _serve("reservation.live:publisher", "127.0.0.1", settings.publisher_port)
 
 
 def run_server(settings: Settings) -> None:
@@ -87,20 +76,24 @@ def run_server(settings: Settings) -> None:
     if settings.now:
         os.environ["RESERVATION_NOW"] = clock.pinned()
     with scheduler_beside():
-        Granian(
-            "reservation.live:create",
-            factory=True,
-            address=settings.host,
-            port=settings.port,
-            interface=Interfaces.ASGI,
-            workers=1,
-            websockets=False,
-            # Counts open streams too; the default takes the site down with the 1,025th phone.
-            # Streams have a limit of their own (live_streams), pages the size of the pool.
-            backpressure=_AT_ONCE,
-            log_enabled=False,
-            workers_kill_timeout=_STOP_SECONDS,
-        ).serve()
+        _serve("reservation.live:create", settings.host, settings.port)
+
+
+def _serve(factory: str, address: str, port: int) -> None:
+    Granian(
+        factory,
+        factory=True,
+        address=address,
+        port=port,
+        interface=Interfaces.ASGI,
+        workers=1,
+        websockets=False,
+        # Counts open streams too; the default takes the site down with the 1,025th phone.
+        # Streams have a limit of their own (live_streams), pages the size of the pool.
+        backpressure=_AT_ONCE,
+        log_enabled=False,
+        workers_kill_timeout=_STOP_SECONDS,
+    ).serve()
 
 
 @contextmanager
