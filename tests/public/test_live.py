@@ -148,10 +148,13 @@ def test_the_state_comes_at_once_and_each_change_within_two_seconds(
     for expected in ("1", "0"):
         begun = time.monotonic()
         live_town.family("さくら").books()
-        changed = listener.next(2)
-        assert changed is not None
-        assert left(changed.json) == expected
-        assert time.monotonic() - begun < 2
+        # The hold and its confirmation are two commits, and on a slow machine two events.
+        while True:
+            changed = listener.next(2)
+            assert changed is not None
+            assert time.monotonic() - begun < 2
+            if left(changed.json) == expected:
+                break
     listener.close()
 
 
