@@ -26,6 +26,9 @@ from reservation.settings import Settings, data_keys
 from reservation.store import crypto
 
 _PREPARED_AFTER = 5
+FILE_WAIT_SECONDS = 10
+"""For another process that writes SQLite's file (the scheduler): its busy handler lets newcomers
+pass, so that a single wait may take seconds where the mean is one millisecond."""
 IDLE_SECONDS = 1.0
 """A connection that has rested so long is asked whether it still stands before it is used."""
 
@@ -74,7 +77,7 @@ def init_app(app: Flask, settings: Settings) -> None:
     }
     if is_sqlite:
         settings.instance.mkdir(parents=True, exist_ok=True)
-        options["connect_args"] = {"timeout": settings.lock_wait}
+        options["connect_args"] = {"timeout": FILE_WAIT_SECONDS}
     else:
         options["connect_args"] = {
             "prepare_threshold": None if _behind_proxy(settings) else _PREPARED_AFTER,
@@ -87,7 +90,7 @@ def init_app(app: Flask, settings: Settings) -> None:
     db.init_app(app)
     with app.app_context():
         if is_sqlite:
-            set_up_sqlite(db.engine, settings.lock_wait)
+            set_up_sqlite(db.engine)
         else:
             _ask_rested(db.engine)
 
@@ -119,7 +122,7 @@ def _ask_rested(engine: Engine) -> None:
             raise InvalidatePoolError from error
 
 
-def set_up_sqlite(engine: Engine, lock_wait: int) -> None:
+def set_up_sqlite(engine: Engine) -> None:
     """Make SQLite keep what it promised, and begin transactions ourselves."""
 
     @event.listens_for(engine, "connect")
@@ -129,7 +132,7 @@ def set_up_sqlite(engine: Engine, lock_wait: int) -> None:
             "journal_mode=WAL",
             "synchronous=FULL",
             "foreign_keys=ON",
-            f"busy_timeout={lock_wait * 1000}",
+            f"busy_timeout={FILE_WAIT_SECONDS * 1000}",
         ):
             connection.execute(f"PRAGMA {pragma}")
 
