@@ -537,6 +537,15 @@ def test_what_has_ended_is_forgotten_after_thirty_days(town, sakura, office, clo
     assert rows() == [("code", "queued")]
 
 
+def test_what_a_restore_dropped_is_deleted_too(town, office, clock):
+    """It has no end of its own and counts from when it was due."""
+    send_code("new@example.org")
+    with write() as db:
+        db.execute(update(Outbox).values(status="dropped", error="restored"))
+    clock.forward(days=30, seconds=1)
+    assert delivery.prune(application_clock.now) == 1
+
+
 def test_params_are_gone_with_the_letter(town, office):
     send_code("new@example.org")
     ((params,),) = rows(Outbox.params)
