@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 from flask import Flask
-from sqlalchemy import create_engine, select, text
+from sqlalchemy import create_engine, select, text, update
 from sqlalchemy.pool import NullPool
 
 from reservation import clock as application_clock
@@ -26,7 +26,7 @@ from reservation.reads import readiness
 from reservation.services import keeping
 from reservation.store import backups
 from reservation.store.db import read, write
-from reservation.store.tables.records import Installation
+from reservation.store.tables.records import Installation, Outbox
 from tests.conftest import Clock
 from tests.databases import both_databases
 from tests.postgres import PACKAGE
@@ -64,11 +64,14 @@ def test_a_restored_database_has_what_the_copy_had_and_sends_nothing(
     url: str, sakura: Household, tmp_path: Path
 ) -> None:
     sakura.books()
+    with write() as db:
+        db.execute(update(Outbox).values(params='{"code": "123456"}'))
     copy = backups.make(url, tmp_path, application_clock.now())
     target = f"sqlite:///{tmp_path / 'new.sqlite'}"
     assert backups.restore(target, copy)["booking"] == 1
     with create_engine(target, poolclass=NullPool).connect() as connection:
-        assert connection.scalar(text("select status from outbox")) == "dropped"
+        row = connection.execute(text("select status, params from outbox")).one()
+        assert (row.status, row.params) == ("dropped", None)
 
 
 def test_the_database_that_was_there_is_kept_beside(

@@ -166,7 +166,6 @@ def _write(
         "municipality_id": municipality_id,
         "month": month,
         "counted_at": at,
-        "unmet": tidy.unmet.total(),
         "details": tidy.details(),
     }
     db.execute(insert(MunicipalityMonth), [row])

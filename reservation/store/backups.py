@@ -166,7 +166,7 @@ def _count(connection: Connection) -> dict[str, int]:
 def _hold_mail(connection: Connection) -> None:
     connection.execute(
         text(
-            "update outbox set status = 'dropped', error = 'restored'"
+            "update outbox set status = 'dropped', error = 'restored', params = null"
             " where status in ('queued', 'sending')"
         )
     )

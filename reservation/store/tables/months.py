@@ -47,7 +47,6 @@ class MunicipalityMonth(Base):
     municipality_id: Mapped[str] = mapped_column(ForeignKey("municipality.id"), primary_key=True)
     month: Mapped[date] = mapped_column(Date, primary_key=True)
     counted_at: Mapped[datetime] = mapped_column(Instant)
-    unmet: Mapped[int]
     details: Mapped[dict[str, Any]] = mapped_column(JSON)
     """The splits, the refusals and waits of each facility, the days: what no query asks."""
 

@@ -37,7 +37,6 @@ def upgrade() -> None:
         sa.Column("municipality_id", sa.String(length=32), nullable=False),
         sa.Column("month", sa.Date(), nullable=False),
         sa.Column("counted_at", Instant(), nullable=False),
-        sa.Column("unmet", sa.Integer(), nullable=False),
         sa.Column("details", sa.JSON(), nullable=False),
         sa.ForeignKeyConstraint(
             ["municipality_id"],
