@@ -79,12 +79,16 @@ def clock() -> Iterator[Clock]:
 
 @pytest.fixture(scope="session")
 def _postgres_url() -> Iterator[str]:
-    """One server per test process, started when the first test asks."""
+    """One server per test process, started when the first test asks, its programs on the PATH: a
+    pg_dump of the machine's own may be older than the server."""
     with ExitStack() as stack:
         try:
             url = stack.enter_context(postgres.server())
+            programs = str(postgres.program("pg_dump").parent)
         except postgres.Missing as error:
             missing("postgres", str(error))
+        patch = stack.enter_context(pytest.MonkeyPatch.context())
+        patch.setenv("PATH", programs, prepend=os.pathsep)
         yield url
 
 

@@ -18,6 +18,7 @@ from reservation.domain.refusals import Code
 from reservation.domain.states import STEPS
 from reservation.services import audit
 from reservation.services.outcomes import Outcome
+from reservation.store.together import New
 
 EVERY = {f"step {one.frm} → {one.action} → {one.to}" for one in STEPS} | {
     f"refusal {code}" for code in Code
@@ -39,16 +40,16 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def _note_rows(found: set[str]) -> None:
-    write = audit.record
+    make = audit.row
 
-    @wraps(write)
-    def record(*values: Any, **named: Any) -> None:
-        write(*values, **named)
-        if values[4] == "booking" and named.get("to") is not None:
-            found.add(f"step {named.get('frm')} → {values[3]} → {named['to']}")
+    @wraps(make)
+    def row(*values: Any, **named: Any) -> New:
+        if values[3] == "booking" and named.get("to") is not None:
+            found.add(f"step {named.get('frm')} → {values[2]} → {named['to']}")
             found.add(f"refusal {named.get('reason')}")
+        return make(*values, **named)
 
-    audit.record = record  # type: ignore[assignment]
+    audit.row = row
 
 
 def _note_outcomes(found: set[str]) -> None:

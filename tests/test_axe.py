@@ -22,9 +22,9 @@ __all__ = ["scene"]
 
 WIDTHS = (390, 1280)
 NOT_PAGES = frozenset({
-    "static", "public.healthz", "public.readyz", "public.vacancy", "parents.export",
-    "parents.calendar", "desk_door.square", "staff.board", "municipality.figure_csv",
-    "municipality.workbook",
+    "static", "public.healthz", "public.readyz", "public.metrics", "public.vacancy",
+    "parents.export", "parents.calendar", "desk_door.square", "staff.board",
+    "municipality.figure_csv", "municipality.workbook",
 })  # fmt: skip
 """Endpoints that answer with something else than a page; each is tested where it belongs."""
 ONE_TOWN = frozenset({"/facilities/<code>"})

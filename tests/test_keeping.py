@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
-import os
 import shutil
 import sqlite3
 from collections.abc import Iterator
@@ -29,20 +27,12 @@ from reservation.store.db import read, write
 from reservation.store.tables.records import Installation, Outbox
 from tests.conftest import Clock
 from tests.databases import both_databases
-from tests.postgres import PACKAGE
 from tests.town import Household
 
 
 @pytest.fixture
-def url(app: Flask, database: str, monkeypatch: pytest.MonkeyPatch) -> str:
-    """The database's address; PostgreSQL's programs of the test's own server on the PATH."""
-    if database == "postgres":
-        found = importlib.util.find_spec(PACKAGE)
-        assert found is not None
-        assert found.submodule_search_locations
-        package = Path(found.submodule_search_locations[0])
-        newest = sorted(package.glob("pginstall*/bin"))[-1]
-        monkeypatch.setenv("PATH", f"{newest}{os.pathsep}{os.environ['PATH']}")
+def url(app: Flask) -> str:
+    """The database's address."""
     return str(app.extensions["settings"].database_url)
 
 
@@ -130,6 +120,8 @@ def facts() -> dict[str, str]:
 def folder(context: Flask) -> Iterator[Path]:
     """Where the daily copies lie."""
     made = context.extensions["settings"].instance / "backups"
+    # Another test's run of the timetable has made some.
+    shutil.rmtree(made, ignore_errors=True)
     yield made
     shutil.rmtree(made, ignore_errors=True)
 

@@ -50,7 +50,7 @@ def test_an_act_gives_up_waiting_for_a_lock(
 def test_a_page_without_a_connection_is_503_and_says_when_to_come_again(tmp_path: Path) -> None:
     app = databases.make_app(tmp_path, pool_size="1", pool_wait="1")
     with app.app_context(), db.engine.connect():
-        answer = app.test_client().get("/signin")
+        answer = app.test_client().get("/m/131156/facilities/seeds")
     databases.close(app)
     assert answer.status_code == 503
     assert int(answer.headers["Retry-After"]) > 0

@@ -19,7 +19,6 @@ from werkzeug.http import parse_cookie
 from reservation import clock, i18n, logs, meters
 from reservation.reads.looks import Look, Looks
 from reservation.settings import Settings
-from reservation.store.db import Unavailable
 from reservation.web import town
 
 Environ = dict[str, Any]
@@ -130,9 +129,7 @@ def look() -> Look | None:
     when that cannot be known now."""
     front: Front = current_app.extensions["front"]
     address = town.named() or town.host()
-    found = front.looks.get(address, town.asked, clock.now)
-    if found is None and g.get("away"):
-        raise Unavailable("the database is away, and no municipality is remembered")
+    found = front.looks.get(address, town.certain, clock.now)
     # The layouts and the error pages ask for it.
     g.house = found.house if found else None
     return found

@@ -66,6 +66,15 @@ def asked() -> House | None:
     return found
 
 
+def certain() -> House | None:
+    """The same where None must mean that there is none: raises Unavailable when the database is
+    away and nothing is remembered."""
+    found = asked()
+    if found is None and g.get("away"):
+        raise Unavailable("the database is away, and no municipality is remembered")
+    return found
+
+
 def named() -> str:
     """The municipality's code in the address; '' where it names none."""
     return str(g.get("town") or request.args.get("m", ""))

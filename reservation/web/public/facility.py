@@ -13,7 +13,7 @@ from reservation.web.public.facility_view import FacilityView
 @bp.get("/m/<town>/facilities/<code>", endpoint="facility")
 def show(code: str) -> Response:
     """Hours, address, fee, illnesses, rooms, clocks in words, what to bring."""
-    house = town.asked()
+    house = town.certain()
     found = facility_page.facility_page(house, code, clock.now()) if house else None
     if found is None:
         abort(404)

@@ -28,7 +28,7 @@ def imprint() -> Response:
 
 
 def _page(template: str) -> Response:
-    house = town.asked()
+    house = town.certain() if town.named() else town.asked()
     if house is None and town.named():
         abort(404)
     response = make_response(render_template(template, house_rules=house))
