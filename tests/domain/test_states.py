@@ -211,8 +211,9 @@ def test_a_refusal_speaks_its_words_and_values_fit_into_them() -> None:
         refusal = Refusal(code)
         assert refusal.words % values
         assert set(PLACEHOLDER.findall(refusal.words)) <= set(values)
-        assert "%" not in refusal.next_step
-    assert Refusal(Code.OTHER).next_step == ""
+        assert "%" not in refusal.next_step + refusal.staff_step
+    assert Refusal(Code.OTHER).next_step == Refusal(Code.OTHER).staff_step == ""
+    assert Refusal(Code.TOO_LATE).staff_step != Refusal(Code.TOO_LATE).next_step != ""
 
 
 def test_codes_are_written_as_they_are_named() -> None:

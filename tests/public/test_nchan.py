@@ -110,20 +110,20 @@ def test_a_killed_publisher_s_successor_ends_what_it_left_and_goes_on(
         words, log = arrangement.command("publisher"), tmp_path / "publisher.log"
         with arrangement.started(words, environ, log, port) as process:
             left = Listener(front, "m/131156")
-            assert left.next(5) is not None
+            assert left.next(20) is not None
             for pid in (*children(process.pid), process.pid):
                 os.kill(pid, signal.SIGKILL)
         with arrangement.started(words, environ, log, port):
             # Its slot has nobody to end it any more, so the new one has.
-            assert left.next(5) is None
+            assert left.next(20) is None
             again = Listener(front, "m/131156")
-            assert again.next(5) is not None
+            assert again.next(20) is not None
             again.close()
             # As after a restart of nginx, which forgets everything.
             with closing(Nchan(url)) as nginx:
                 nginx.drop("m/131156")
             time.sleep(1.1)
             late = Listener(front, "m/131156")
-            assert late.next(5) is not None
+            assert late.next(20) is not None
             late.close()
         left.close()
