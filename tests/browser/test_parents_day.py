@@ -92,7 +92,7 @@ def test_a_family_that_has_never_been_here_books_with_a_code_from_the_mail(
     new.room("tamura").taps("この室で予約")
     signs_in_by_mail(new, post, "hajimete@example.org")
     new.has_heading("お子さまのことを教えてください").sees("たむら医院")
-    new.taps("同意して、席をおさえる").sees("入力してください")
+    new.taps("同意して、席をおさえる").sees("入力内容に誤りがあります")
     new.writes("name", "山野 あおい").writes("kana", "やまの あおい")
     new.writes("birthday", "2022", "5", "3")
     new.taps("同意して、席をおさえる")
