@@ -19,11 +19,12 @@ from sqlalchemy import func, select
 
 from reservation import clock as application_clock
 from reservation.domain import vacancy
-from reservation.services import holds, keys
+from reservation.services import holds, keys, offers
 from reservation.store import days
 from reservation.store import db as store
 from reservation.store.db import Unavailable, read, write
 from reservation.store.tables.bookings import BookingRow, RefusalRow
+from reservation.store.tables.records import Audit
 from tests.databases import both_databases
 from tests.town import CARE_DAY, Household, Town
 
@@ -183,3 +184,35 @@ def test_cancels_and_holds_that_cross_never_oversell(app: Flask, crowd: list[Hou
     answers = all_at_once(app, [*cancels, *asks])
     assert answers["cancelled"] == PLACES
     assert placed() == answers["held"] <= PLACES
+
+
+@both_databases
+def test_a_hold_that_ended_is_ended_once_though_two_find_it(
+    app: Flask, town: Town, clock: Any, database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The sweep has the day of the hold; the child's next hold, elsewhere, ends it without."""
+    sakura = town.family("さくら")
+    ended = sakura.holds().booking_id
+    clock.forward(minutes=11)
+    answers: list[Counter[str]] = []
+    real = offers.settle
+
+    def settle(task: Any) -> None:
+        # SQLite lets nobody in beside the sweep.
+        if not answers and database == "postgres":
+            answers.append(Counter())
+            asking = threading.Thread(target=lambda: answers.append(elsewhere()))
+            asking.start()
+            asking.join(20)
+        real(task)
+
+    def elsewhere() -> Counter[str]:
+        return all_at_once(app, [lambda: sakura.holds(at="rabbit").code])
+
+    monkeypatch.setattr(offers, "settle", settle)
+    offers.sweep(application_clock.now)
+    if database == "postgres":
+        assert answers[1:] == [{"held": 1}]
+    with read() as db:
+        lapses = select(func.count()).where(Audit.entity_id == ended, Audit.action == "lapse")
+        assert db.scalar(lapses) == 1

@@ -116,7 +116,7 @@ def change(
     task: Work, before: Booking, after: Booking, action: str, code: str = "", note: str = ""
 ) -> None:
     """A step: store a booking that changed without changing its state, with its audit row."""
-    booking_rows.save_booking(task.db, after)
+    booking_rows.save_booking(task.db, after, was=before.state)
     audit.record(
         task.db, task.by, task.at, action, "booking", before.id,
         facility_id=before.facility_id, care_day=before.care_day, frm=before.state,
@@ -191,7 +191,7 @@ def _override_wish(task: Work, wanted: Wanted, room: str, note: str) -> Outcome:
         task, wanted, seen, State.CONFIRMED, "override", room=room, reason=OVERRIDE, note=note
     )
     pinned = booking.change(pinned=True)
-    booking_rows.save_booking(task.db, pinned)
+    booking_rows.save_booking(task.db, pinned, was=booking.state)
     task.put(pinned)
     work.announce(task, pinned, "confirmed", seen.who.family_id)
     return Outcome("confirmed", booking.id)

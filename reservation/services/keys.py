@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from reservation.clock import Now
 from reservation.services.outcomes import Outcome, from_json, to_json
+from reservation.store.booking_rows import Overtaken
 from reservation.store.db import write
 from reservation.store.tables.records import KeyRow
 from reservation.store.together import New, write_all
@@ -83,13 +84,14 @@ def rows(key: Key | None, outcome: Outcome, at: datetime) -> list[New]:
 
 
 def once(act: Callable[[], _Answer]) -> _Answer:
-    """Run an act; when a unique index caught a race that its look could not see, run it again.
+    """Run an act; when a unique index, or a booking's state, caught a race that its look could
+    not see, run it again.
 
     The second run finds what the winner wrote (the key's outcome, or the child's other booking).
     """
     try:
         return act()
-    except IntegrityError:
+    except (IntegrityError, Overtaken):
         return act()
 
 

@@ -228,13 +228,16 @@ def sweep(now: Now) -> int:
 
 
 def _sweep_day(key: DayKey, now: Now) -> int:
-    with write() as db:
-        task = work.lock(db, [key], CLOCK, now)
-        settle(task)
-        call_up(task)
-        _end_list(task, key)
-        work.finish(task)
-        return len(task.changed)
+    def act() -> int:
+        with write() as db:
+            task = work.lock(db, [key], CLOCK, now)
+            settle(task)
+            call_up(task)
+            _end_list(task, key)
+            work.finish(task)
+            return len(task.changed)
+
+    return keys.once(act)
 
 
 def _end_list(task: Work, key: DayKey) -> None:

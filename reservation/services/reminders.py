@@ -17,7 +17,7 @@ from reservation.clock import Now
 from reservation.domain import clocks, dates
 from reservation.domain.refusals import Code
 from reservation.domain.states import State
-from reservation.services import offers, outbox, work
+from reservation.services import keys, offers, outbox, work
 from reservation.services.audit import CLOCK
 from reservation.services.outbox import Note
 from reservation.store import booking_rows, rulebooks
@@ -168,17 +168,23 @@ def _warn(row: Any, now: Now) -> int:
 
 def _decline(row: Any, now: Now) -> int:
     key = (row.facility_id, row.care_day)
-    with write() as db:
-        task = work.lock(db, [key], CLOCK, now)
-        booking = task.days[key].booking(row.id)
-        if booking is None or booking.state is not State.REQUESTED:
-            return 0
-        work.take(task, booking, "decline", reason=Code.NOT_REVIEWED.value)
-        db.execute(
-            update(Task)
-            .where(Task.booking_id == row.id, Task.kind == "review_late", Task.done_at.is_(None))
-            .values(done_at=task.at, result="declined")
-            .execution_options(synchronize_session=False)
-        )
-        offers.tidy(task)
-        return 1
+
+    def act() -> int:
+        with write() as db:
+            task = work.lock(db, [key], CLOCK, now)
+            booking = task.days[key].booking(row.id)
+            if booking is None or booking.state is not State.REQUESTED:
+                return 0
+            work.take(task, booking, "decline", reason=Code.NOT_REVIEWED.value)
+            db.execute(
+                update(Task)
+                .where(
+                    Task.booking_id == row.id, Task.kind == "review_late", Task.done_at.is_(None)
+                )
+                .values(done_at=task.at, result="declined")
+                .execution_options(synchronize_session=False)
+            )
+            offers.tidy(task)
+            return 1
+
+    return keys.once(act)

@@ -131,7 +131,7 @@ def take(
         detail=held_until(after),
     )  # fmt: skip
     columns = {**_ending(work, line, who, reason, note), **(row or {})}
-    booking_rows.save_booking(work.db, after, columns, rows=[written])
+    booking_rows.save_booking(work.db, after, columns, was=booking.state, rows=[written])
     work.put(after)
     work.mark((booking.facility_id, booking.care_day), freed=line.frees)
     if tell and line.tells:
@@ -175,7 +175,7 @@ def move(work: Work, moves: Iterable[Any]) -> None:
             facility_id=booking.facility_id, care_day=booking.care_day,
             frm=booking.state, to=booking.state, detail={"from": one.frm, "to": one.to},
         )  # fmt: skip
-        booking_rows.save_booking(work.db, moved, rows=[written])
+        booking_rows.save_booking(work.db, moved, was=booking.state, rows=[written])
         work.put(moved)
         work.mark((booking.facility_id, booking.care_day))
 

@@ -12,9 +12,15 @@ from sqlalchemy.orm import Session
 
 from reservation.domain.states import State
 from reservation.domain.values import Booking, Complaint, Condition
+from reservation.store.db import Unavailable
 from reservation.store.tables.bookings import BookingRow
 from reservation.store.together import Change, New, write_all
 from reservation.store.types import AnyRow
+
+
+class Overtaken(Unavailable):
+    """A booking is no longer as it was read: an act that locks another day has ended it meanwhile
+    (others.lapse_elsewhere). Nothing was stored; the act is run again and finds it as it is."""
 
 
 def new_row(booking: Booking, row: Mapping[str, Any]) -> New:
@@ -27,13 +33,19 @@ def save_booking(
     booking: Booking,
     row: Mapping[str, Any] | None = None,
     *,
+    was: State,
     rows: Sequence[New] = (),
 ) -> None:
-    """Write a changed booking back, with other columns in ``row``, and insert ``rows`` with it."""
+    """Write a changed booking back, with other columns in ``row``, and insert ``rows`` with it.
+
+    ``was`` is the state it was read in. Raises Overtaken when its row has another one by now.
+    """
     values = {**_columns(booking), **(row or {})}
     named = {f"to_{name}": value for name, value in values.items()}
-    change = Change(_saving(tuple(values)), {"booking_key": booking.id, **named})
-    write_all(db, rows, change)
+    known = {"booking_key": booking.id, "was": was.value}
+    changed = write_all(db, rows, Change(_saving(tuple(values)), {**known, **named}))
+    if changed.rowcount != 1:
+        raise Overtaken(booking.id)
 
 
 @lru_cache(64)
@@ -41,7 +53,7 @@ def _saving(names: tuple[str, ...]) -> Any:
     columns = BookingRow.__table__.c
     return (
         update(BookingRow.__table__)  # type: ignore[arg-type]
-        .where(columns.id == bindparam("booking_key"))
+        .where(columns.id == bindparam("booking_key"), columns.state == bindparam("was"))
         .values({name: bindparam(f"to_{name}", type_=columns[name].type) for name in names})
     )
 

@@ -137,9 +137,9 @@ def silent_expiry() -> None:
         if action != "lapse":
             real_record(db, by, at, action, *args, **named)
 
-    def save(db: Any, booking: Any, columns: Any = None, *, rows: Any = ()) -> None:
+    def save(db: Any, booking: Any, columns: Any = None, *, was: Any, rows: Any = ()) -> None:
         kept = [one for one in rows if one.row.get("action") != "lapse"]
-        real_save(db, booking, columns, rows=kept)
+        real_save(db, booking, columns, was=was, rows=kept)
 
     _swap(audit, "record", record)
     _swap(booking_rows, "save_booking", save)
