@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from reservation import jobs
+from reservation import i18n, jobs
 from reservation.cli import main
 from reservation.domain import diagram
 from reservation.domain.rulebook import documents, reference
@@ -19,6 +19,11 @@ DOCS = Path(__file__).parents[1] / "docs"
 def schema() -> str:
     """docs/rulebook.schema.json"""
     return json.dumps(documents.schema(), ensure_ascii=False, indent=2) + "\n"
+
+
+def rule_book() -> str:
+    """docs/rule-book.md: every setting with its explanation in both languages."""
+    return reference.markdown(i18n.translations("en").gettext)
 
 
 def operators() -> str:
@@ -69,7 +74,7 @@ def _sentence(text: str | None) -> str:
 
 PAGES: dict[str, Callable[[], str]] = {
     "reference.md": operators,
-    "rule-book.md": reference.markdown,
+    "rule-book.md": rule_book,
     "rulebook.schema.json": schema,
     "states.md": diagram.markdown,
 }

@@ -12,7 +12,8 @@ from datetime import date, datetime, time, timedelta
 from reservation.domain import dates
 from reservation.domain.refusals import Code, Refusal
 from reservation.domain.rulebook import RuleBook
-from reservation.domain.rulebook.clocks import Clock, LadderStep
+from reservation.domain.rulebook.calls import LadderStep
+from reservation.domain.rulebook.clocks import Clock
 from reservation.domain.values import Booking
 
 MIDNIGHT = time(0, 0)

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from reservation.domain import clocks, dates
 from reservation.domain.refusals import Code
 from reservation.domain.rulebook import RuleBook
-from reservation.domain.rulebook.clocks import BookingTimes, Cancelling, WaitingList
+from reservation.domain.rulebook.calls import WaitingList
+from reservation.domain.rulebook.clocks import BookingTimes, Cancelling
 from tests.domain.build import CARE_DAY, booking, rulebook, tokyo
 
 TICK = timedelta(microseconds=1)

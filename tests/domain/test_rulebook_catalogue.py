@@ -11,11 +11,16 @@ import jsonschema
 import pytest
 from hypothesis import given
 
+from reservation import i18n
 from reservation.domain.rulebook import RuleBook, catalogue, reference
 from reservation.domain.rulebook.catalogue import Kind, everything, sections, settings, within
 from reservation.domain.rulebook.changes import Change, diff
 from reservation.domain.rulebook.documents import build, plain, read, schema
+from reservation.domain.rulebook.fields import Section
+from reservation.domain.rulebook.municipality import Municipality
 from reservation.domain.rulebook.sections import Room
+from reservation.domain.rulebook.sources import GUIDELINE, TOWN
+from scripts import docs
 from tests.domain.build import rooms, rulebook
 from tests.domain.rulebooks import rulebooks
 
@@ -27,6 +32,22 @@ def test_every_setting_has_a_label_and_every_choice_its_words() -> None:
         assert info.label, info.path
         assert all(value and words for value, words in info.choices), info.path
         assert bool(info.choices) == (info.kind in (Kind.CHOICE, Kind.CHOICES)), info.path
+
+
+@pytest.mark.parametrize("model", [RuleBook, Municipality])
+def test_every_setting_is_explained_in_a_sentence(model: type[Section]) -> None:
+    english = i18n.translations("en").gettext
+    for info in everything(model).values():
+        assert info.why.endswith("。"), f"{info.path} lacks why="
+        assert english(info.why) != info.why, f"{info.path}: {info.why}"
+        assert info.why != info.label
+
+
+def test_a_rule_of_the_state_or_the_town_is_named() -> None:
+    sources = {info.path: info.source for info in everything().values()}
+    assert sources["staffing.children_per_worker"] == GUIDELINE
+    assert sources["fees.resident"] == TOWN
+    assert sources["about.access"] == ""
 
 
 def test_kinds_are_read_off_the_types() -> None:
@@ -145,15 +166,18 @@ def test_there_is_a_change_exactly_where_two_rule_books_differ(
 
 
 def test_the_page_is_the_catalogues() -> None:
-    assert (DOCS / "rule-book.md").read_text("utf-8") == reference.markdown()
+    assert (DOCS / "rule-book.md").read_text("utf-8") == docs.rule_book()
 
 
 def test_the_page_names_every_setting_once_with_its_default() -> None:
-    page = reference.markdown()
+    page = reference.markdown(str.upper)
     for info in settings():
         assert page.count(f"| `{info.path}` |") == 1
-    assert "| `booking.opens.at` | 予約受付の開始：時刻 | time | **required** |  |" in page
-    assert "| `waiting.quiet_from` | 夜間の始まり | time | `23:00` |  |" in page
+        assert f"| {info.why}<br>{info.why.upper()}" in page
+    named = "予約受付の開始：時刻<br>予約受付の開始：時刻"
+    assert f"| `booking.opens.at` | {named} | time | **required** | その日の" in page
+    assert "夜間の始まり | time | `23:00` | この時刻から" in page
+    assert f"← {GUIDELINE}<br>{GUIDELINE}" in page
     assert '`[{"until": "21:00", "minutes": 30, "at_once": 1}' in page
 
 

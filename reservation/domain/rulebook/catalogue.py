@@ -48,7 +48,7 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SettingInfo:
-    """One setting. ``label``, ``why``, ``unit`` and the words of ``choices`` are msgids.
+    """One setting. ``label``, ``why``, ``source``, ``unit``, words of ``choices`` are msgids.
 
     ``path`` names it in a file: ``booking.opens.at``; ``[]`` stands for each row of a list and
     ``{}`` for each name of a table: ``places.rooms[].kind``, ``opening.week{}.opens``.
@@ -58,6 +58,8 @@ class SettingInfo:
     label: str
     kind: Kind
     why: str = ""
+    source: str = ""
+    """The rule it comes from, where it is not the facility's own."""
     unit: str = ""
     default: object = None
     required: bool = False
@@ -152,6 +154,7 @@ def _describe(path: str, about: FieldInfo) -> SettingInfo:
         label=about.title or "",
         kind=kind,
         why=about.description or "",
+        source=str(extra.get("source", "")),
         unit=str(extra.get("unit", "")),
         default=None if about.is_required() else about.get_default(call_default_factory=True),
         required=about.is_required(),

@@ -1,4 +1,4 @@
-"""The sections of the rule book that say when: booking, cancelling, the list, reminders."""
+"""The sections of the rule book that say when: booking, cancelling."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Literal, Self
 from pydantic import model_validator
 
 from reservation.domain.rulebook.fields import LocalTime, Section, setting
+from reservation.domain.rulebook.sources import TOWN
 from reservation.domain.words import N_
 
 REVIEWS = {
@@ -16,11 +17,6 @@ REVIEWS = {
 }
 UNREVIEWED = {"stay": N_("席を残し、職員が決める"), "decline": N_("お断りにする")}
 AFTERWARDS = {"page": N_("画面から取り消せる"), "telephone": N_("電話だけで受ける")}
-MODES = {
-    "automatic": N_("空きが出たら順に自動で案内する"),
-    "staff": N_("職員が案内する"),
-    "none": N_("受け付けない"),
-}
 
 
 class Clock(Section):
@@ -34,7 +30,10 @@ class Clock(Section):
         unit=N_("日前"),
         why=N_("0 は利用日当日。1 は前の開室日(月曜日の分は金曜日)。"),
     )
-    at: LocalTime = setting(N_("時刻"))
+    at: LocalTime = setting(
+        N_("時刻"),
+        why=N_("その日のこの時刻ちょうどからです。締切なら、この時刻には終わっています。"),
+    )
 
     @property
     def key(self) -> tuple[int, time]:
@@ -45,17 +44,63 @@ class Clock(Section):
 class BookingTimes(Section):
     """When a request may be made, and what happens to it."""
 
-    opens: Clock = setting(N_("予約受付の開始"), lambda: Clock(days_before=1, at=time(8, 45)))
-    closes: Clock = setting(N_("予約受付の終了"), lambda: Clock(days_before=0, at=time(7, 0)))
-    same_day_from: LocalTime | None = setting(N_("当日受付の開始"), None)
-    same_day_until: LocalTime | None = setting(N_("当日受付の終了"), None)
-    hold_minutes: int = setting(N_("席をおさえる時間"), 10, ge=2, le=60, unit=N_("分"))
-    extension_minutes: int = setting(N_("のばせる時間"), 5, ge=0, le=30, unit=N_("分"))
-    review: Literal["automatic", "staff"] = setting(N_("予約の決め方"), "automatic", words=REVIEWS)
-    review_due_evening: LocalTime = setting(N_("確認の期限(前日)"), time(20, 0))
-    review_due_morning: LocalTime = setting(N_("確認の期限(当日)"), time(7, 15))
+    opens: Clock = setting(
+        N_("予約受付の開始"),
+        lambda: Clock(days_before=1, at=time(8, 45)),
+        why=N_("これより前の申し込みは受け付けません。"),
+        source=TOWN,
+    )
+    closes: Clock = setting(
+        N_("予約受付の終了"),
+        lambda: Clock(days_before=0, at=time(7, 0)),
+        why=N_("これより後は、当日受付がなければ受け付けません。"),
+        source=TOWN,
+    )
+    same_day_from: LocalTime | None = setting(
+        N_("当日受付の開始"),
+        None,
+        why=N_("利用日の朝に、残った席を受け付ける時間です。空のときは、ありません。"),
+    )
+    same_day_until: LocalTime | None = setting(
+        N_("当日受付の終了"), None, why=N_("当日受付の開始といっしょに書きます。")
+    )
+    hold_minutes: int = setting(
+        N_("席をおさえる時間"),
+        10,
+        ge=2,
+        le=60,
+        unit=N_("分"),
+        why=N_("家族が入力している間、席をほかの人に渡さない時間です。"),
+    )
+    extension_minutes: int = setting(
+        N_("のばせる時間"),
+        5,
+        ge=0,
+        le=30,
+        unit=N_("分"),
+        why=N_("家族は1度だけ、これだけのばせます。0 はのばせません。"),
+    )
+    review: Literal["automatic", "staff"] = setting(
+        N_("予約の決め方"),
+        "automatic",
+        words=REVIEWS,
+        why=N_("空きとお子さまの条件が合うとき、その場で決めるか、職員が決めるかです。"),
+    )
+    review_due_evening: LocalTime = setting(
+        N_("確認の期限(前日)"),
+        time(20, 0),
+        why=N_("前日のこの時刻までの申し込みに、この時刻までに返事をします。"),
+    )
+    review_due_morning: LocalTime = setting(
+        N_("確認の期限(当日)"),
+        time(7, 15),
+        why=N_("その後の申し込みに、利用日のこの時刻までに返事をします。"),
+    )
     unreviewed: Literal["stay", "decline"] = setting(
-        N_("確認が間に合わないとき"), "stay", words=UNREVIEWED
+        N_("確認が間に合わないとき"),
+        "stay",
+        words=UNREVIEWED,
+        why=N_("職員が期限までに決めなかった申し込みをどうするかです。"),
     )
 
     @model_validator(mode="after")
@@ -72,57 +117,25 @@ class BookingTimes(Section):
 class Cancelling(Section):
     """Until when a family may cancel, and what is different afterwards."""
 
-    until: Clock = setting(N_("キャンセルの締切"), lambda: Clock(days_before=0, at=time(7, 0)))
-    afterwards: Literal["page", "telephone"] = setting(N_("締切の後"), "page", words=AFTERWARDS)
-    late_fee: int = setting(N_("締切後のキャンセル料"), 0, ge=0, le=20000, unit=N_("円"))
-
-
-class LadderStep(Section):
-    """Until this local time, a family has so many minutes, and so many are asked at once."""
-
-    until: LocalTime | None = setting(
-        N_("この時刻まで"), None, why=N_("空のときは、案内を終える時刻までです。")
+    until: Clock = setting(
+        N_("キャンセルの締切"),
+        lambda: Clock(days_before=0, at=time(7, 0)),
+        why=N_("この時刻より前なら、理由を問わず取り消せます。"),
+        source=TOWN,
     )
-    minutes: int = setting(N_("返事の時間"), ge=1, le=240, unit=N_("分"))
-    at_once: int = setting(N_("同時に案内する人数"), 1, ge=1, le=10, unit=N_("人"))
-
-
-EVENING = (
-    LadderStep(until=time(21, 0), minutes=30),
-    LadderStep(until=time(22, 45), minutes=15),
-)
-MORNING = (
-    LadderStep(until=time(7, 0), minutes=10),
-    LadderStep(until=None, minutes=5, at_once=1),
-)
-
-
-class WaitingList(Section):
-    """The waiting list: how freed places are offered (product.md §7, answers.md §1.7)."""
-
-    mode: Literal["automatic", "staff", "none"] = setting(
-        N_("キャンセル待ち"), "automatic", words=MODES
+    afterwards: Literal["page", "telephone"] = setting(
+        N_("締切の後"),
+        "page",
+        words=AFTERWARDS,
+        why=N_("締切の後に家族が取り消す方法です。"),
+        source=TOWN,
     )
-    evening: tuple[LadderStep, ...] = setting(N_("夜まで"), EVENING)
-    quiet_from: LocalTime = setting(N_("夜間の始まり"), time(23, 0))
-    quiet_until: LocalTime = setting(N_("夜間の終わり"), time(6, 0))
-    morning: tuple[LadderStep, ...] = setting(N_("朝から"), MORNING)
-    smallest_minutes: int = setting(
-        N_("案内する最短の時間"),
-        10,
-        ge=1,
-        le=60,
-        unit=N_("分"),
-        why=N_("夜間までの残りがこれより短いときは、朝に案内します。"),
-    )
-    stop_before_opening: int = setting(N_("開室の何分前まで"), 30, ge=0, le=240, unit=N_("分前"))
-    lapses_allowed: int = setting(N_("返事なしを許す回数"), 1, ge=0, le=5, unit=N_("回"))
-
-
-class Reminders(Section):
-    """When a family is reminded of what it booked."""
-
-    evening_at: LocalTime = setting(N_("前日のお知らせ"), time(19, 0))
-    before_cutoff_minutes: int = setting(
-        N_("キャンセル締切の何分前"), 45, ge=0, le=600, unit=N_("分前"), why=N_("0 は送りません。")
+    late_fee: int = setting(
+        N_("締切後のキャンセル料"),
+        0,
+        ge=0,
+        le=20000,
+        unit=N_("円"),
+        why=N_("締切の後に取り消したときの金額です。0 はいただきません。"),
+        source=TOWN,
     )

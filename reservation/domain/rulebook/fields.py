@@ -44,16 +44,17 @@ def setting(
     default: Any = ...,
     *,
     why: str = "",
+    source: str = "",
     unit: str = "",
     words: Mapping[str, str] | None = None,
     **limits: Any,
 ) -> Any:
-    """A labelled setting. ``label``, ``why``, ``unit`` and the values of ``words`` are Japanese
-    msgids (mark them with N_); ``words`` says what each choice means. Limits are pydantic's
-    (ge, le, min_length …)."""
-    extra: dict[str, Any] = {"unit": unit} if unit else {}
-    if words:
-        extra["words"] = dict(words)
+    """A labelled setting. ``label``, ``why``, ``source``, ``unit`` and the values of ``words`` are
+    Japanese msgids (mark them with N_). ``why`` explains the setting in a sentence, ``source``
+    names the rule it comes from where there is one (see sources.py), ``words`` says what each
+    choice means. Limits are pydantic's (ge, le, min_length …)."""
+    said = {"unit": unit, "source": source, "words": dict(words or {})}
+    extra: dict[str, Any] = {name: value for name, value in said.items() if value}
     if callable(default) and default is not ...:
         return Field(
             default_factory=default, title=label, description=why, json_schema_extra=extra, **limits

@@ -4,18 +4,12 @@ from __future__ import annotations
 
 from typing import Literal
 
-from reservation.domain.rulebook.clocks import BookingTimes, Cancelling, Reminders, WaitingList
+from reservation.domain.rulebook.calls import Reminders, WaitingList
+from reservation.domain.rulebook.clocks import BookingTimes, Cancelling
 from reservation.domain.rulebook.fields import CalendarDay, Section, Text, setting
-from reservation.domain.rulebook.sections import (
-    About,
-    Ages,
-    Eligibility,
-    Opening,
-    Places,
-    Registering,
-    Room,
-    Staffing,
-)
+from reservation.domain.rulebook.people import Ages, Eligibility, Registering, Staffing
+from reservation.domain.rulebook.sections import About, Opening, Places, Room
+from reservation.domain.rulebook.sources import INFECTIONS, TOWN
 from reservation.domain.words import N_
 
 HANDLINGS = {
@@ -31,9 +25,14 @@ class IllnessRule(Section):
     """How the facility handles one illness."""
 
     handling: Literal["general", "cohort", "single", "never", "doctor"] = setting(
-        N_("扱い"), words=HANDLINGS
+        N_("扱い"),
+        words=HANDLINGS,
+        why=N_("同じ部屋にしてよいか、1人の部屋にするか、お預かりしないかです。"),
+        source=INFECTIONS,
     )
-    note: Text = setting(N_("家族への説明"), dict)
+    note: Text = setting(
+        N_("家族への説明"), dict, why=N_("断るときや条件があるとき、家族にそのまま見せる文です。")
+    )
 
 
 class Illnesses(Section):
@@ -43,39 +42,91 @@ class Illnesses(Section):
         N_("診断前の症状"), dict, why=N_("症状ごとに、どの病気として扱うか。空は標準です。")
     )
     table: dict[str, IllnessRule] = setting(
-        N_("病気の表"), dict, why=N_("書かれていない病気は、一覧の標準の扱いです。")
+        N_("病気の表"),
+        dict,
+        why=N_("書かれていない病気は、一覧の標準の扱いです。"),
+        source=INFECTIONS,
     )
-    unsure_to_staff: bool = setting(N_("「わからない」は必ず職員が確認"), True)
+    unsure_to_staff: bool = setting(
+        N_("「わからない」は必ず職員が確認"), True, why=N_("職員が話を聞いてから部屋を決めます。")
+    )
 
 
 class Fees(Section):
     """The day fee. Amounts are whole yen."""
 
-    resident: int = setting(N_("利用料"), ge=0, le=20000, unit=N_("円"))
-    non_resident: int | None = setting(
-        N_("利用料(市区町村外)"), None, ge=0, le=20000, unit=N_("円")
+    resident: int = setting(
+        N_("利用料"),
+        ge=0,
+        le=20000,
+        unit=N_("円"),
+        why=N_("市区町村に住む家族の1日分です。"),
+        source=TOWN,
     )
-    notes: tuple[Text, ...] = setting(N_("料金の補足"), ())
+    non_resident: int | None = setting(
+        N_("利用料(市区町村外)"),
+        None,
+        ge=0,
+        le=20000,
+        unit=N_("円"),
+        why=N_("空のときは、同じ金額です。"),
+        source=TOWN,
+    )
+    notes: tuple[Text, ...] = setting(
+        N_("料金の補足"), (), why=N_("食事代や支払い方法など、家族が読むことです。")
+    )
 
 
 class RuleBook(Section):
     """All settings of one facility from one date on."""
 
-    code: str = setting(N_("施設の記号"), pattern=r"^[a-z0-9-]{2,40}$")
-    valid_from: CalendarDay = setting(N_("この日の利用から"))
-    about: About = setting(N_("施設の案内"))
-    opening: Opening = setting(N_("開室日と時間"))
-    places: Places = setting(N_("定員と部屋"))
-    staffing: Staffing = setting(N_("職員の配置"), Staffing)
-    ages: Ages = setting(N_("対象年齢"), Ages)
-    eligibility: Eligibility = setting(N_("対象となる人"), Eligibility)
-    registering: Registering = setting(N_("利用登録"), Registering)
-    booking: BookingTimes = setting(N_("予約"), BookingTimes)
-    cancelling: Cancelling = setting(N_("キャンセル"), Cancelling)
-    waiting: WaitingList = setting(N_("キャンセル待ち"), WaitingList)
-    reminders: Reminders = setting(N_("お知らせの時刻"), Reminders)
-    illnesses: Illnesses = setting(N_("病気の扱い"), Illnesses)
-    fees: Fees = setting(N_("料金"))
+    code: str = setting(
+        N_("施設の記号"),
+        pattern=r"^[a-z0-9-]{2,40}$",
+        why=N_("アドレスとファイルで使う短い名前。後から変えられません。"),
+    )
+    valid_from: CalendarDay = setting(
+        N_("この日の利用から"), why=N_("この日からのご利用に、ここに書いたきまりを使います。")
+    )
+    about: About = setting(N_("施設の案内"), why=N_("家族が施設のページで読むことです。"))
+    opening: Opening = setting(N_("開室日と時間"), why=N_("開いている曜日と時間、臨時の休みです。"))
+    places: Places = setting(
+        N_("定員と部屋"), why=N_("1日に何人まで、どの部屋で受け入れるかです。")
+    )
+    staffing: Staffing = setting(
+        N_("職員の配置"),
+        Staffing,
+        why=N_("その日の職員の人数から、受け入れられる人数を計算します。"),
+    )
+    ages: Ages = setting(N_("対象年齢"), Ages, why=N_("利用日の年齢で決まります。"))
+    eligibility: Eligibility = setting(
+        N_("対象となる人"), Eligibility, why=N_("どれか1つに当てはまれば利用できます。")
+    )
+    registering: Registering = setting(
+        N_("利用登録"), Registering, why=N_("初めての利用の前に必要な登録です。")
+    )
+    booking: BookingTimes = setting(
+        N_("予約"), BookingTimes, why=N_("いつから、いつまで、どのように予約を受けるかです。")
+    )
+    cancelling: Cancelling = setting(
+        N_("キャンセル"), Cancelling, why=N_("いつまで取り消せるか、その後はどうなるかです。")
+    )
+    waiting: WaitingList = setting(
+        N_("キャンセル待ち"),
+        WaitingList,
+        why=N_("空きが出たとき、次の家族へ案内する順番と時間です。"),
+    )
+    reminders: Reminders = setting(
+        N_("お知らせの時刻"), Reminders, why=N_("予約した家族へ、忘れないように知らせる時刻です。")
+    )
+    illnesses: Illnesses = setting(
+        N_("病気の扱い"),
+        Illnesses,
+        why=N_("病気ごとに、どの部屋で、どのようにお預かりするかです。"),
+    )
+    fees: Fees = setting(
+        N_("料金"), why=N_("1日の利用料です。予約のときに示した金額は、後から変わりません。")
+    )
 
     def room(self, room_id: str) -> Room | None:
         """The room with this id, or None."""

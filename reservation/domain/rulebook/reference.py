@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from reservation.domain.illnesses import CATALOGUE, COMPLAINTS
 from reservation.domain.rulebook.catalogue import (
@@ -31,7 +31,12 @@ Whole examples with sources: `reservation/demo/suginami/*.yaml`.
 - `[]` stands for each row of a list, `{}` for each name of a table.
 - A file with a mistake changes nothing. Each mistake is named with line, field and what is allowed.
 - A missing setting has the default that stands here; **required** ones have none.
+- Each setting is named and explained in Japanese and in English; where a rule stands behind it, the
+  rule is named after "←".
 """
+
+English = Callable[[str], str]
+"""Puts a sentence of the catalogue into English."""
 
 _WORDS = {
     Kind.WORD: "words",
@@ -49,39 +54,54 @@ _WORDS = {
 }
 
 
-def markdown() -> str:
+def markdown(english: English) -> str:
     """The whole page."""
-    return "\n".join([_INTRODUCTION, *_parts(), *_codes()])
+    return "\n".join([_INTRODUCTION, *_parts(english), *_codes(english)])
 
 
-def _parts() -> Iterator[str]:
-    yield from _table("Document", [info for info in within("") if info.kind is not Kind.SECTION])
+def _parts(english: English) -> Iterator[str]:
+    first = [info for info in within("") if info.kind is not Kind.SECTION]
+    yield from _table("Document", "", first, english)
     for section in sections():
         inside = [info for info in settings() if info.path.startswith(f"{section.path}.")]
-        yield from _table(f"`{section.path}` {section.label}", inside)
+        title = f"`{section.path}` {section.label} · {english(section.label)}"
+        why = f"{section.why} {english(section.why)}\n"
+        yield from _table(title, why, inside, english)
 
 
-def _table(title: str, infos: list[SettingInfo]) -> Iterator[str]:
+def _table(title: str, why: str, infos: list[SettingInfo], english: English) -> Iterator[str]:
     yield f"## {title}\n"
-    yield "| setting | label | may be | default | note |"
+    yield from [why] if why else []
+    yield "| setting | label | may be | default | what it means |"
     yield "|---|---|---|---|---|"
     for info in infos:
-        cells = (f"`{info.path}`", _label(info), _may_be(info), _default(info), info.why)
-        yield f"| {' | '.join(cells)} |"
+        label = f"{_label(info)}<br>{_label(info, english)}"
+        cells = (f"`{info.path}`", label, _may_be(info, english), _default(info))
+        yield f"| {' | '.join((*cells, _why(info, english)))} |"
     yield ""
 
 
-def _label(info: SettingInfo) -> str:
+def _label(info: SettingInfo, words: English = str) -> str:
     """With the label of the clock it belongs to: 予約受付の開始：時刻."""
     holder = everything().get(info.parent)
     nested = holder is not None and holder.kind is Kind.SECTION and bool(holder.parent)
-    return f"{holder.label}：{info.label}" if holder and nested else info.label
+    label = words(info.label)
+    return f"{words(holder.label)}：{label}" if holder and nested else label
 
 
-def _may_be(info: SettingInfo) -> str:
+def _why(info: SettingInfo, english: English) -> str:
+    """Explanation and source in both languages."""
+    lines = [info.why, english(info.why)]
+    if info.source:
+        lines.append(f"← {info.source}<br>{english(info.source)}")
+    return "<br>".join(lines)
+
+
+def _may_be(info: SettingInfo, english: English) -> str:
     if info.choices:
         several = "list of: " if info.kind is Kind.CHOICES else ""
-        return several + "<br>".join(f"`{value}` {words}" for value, words in info.choices)
+        offered = (f"`{value}` {words} · {english(words)}" for value, words in info.choices)
+        return several + "<br>".join(offered)
     limits = info.limits
     parts = [_WORDS[info.kind]]
     if "ge" in limits:
@@ -107,7 +127,7 @@ def _row(part: object) -> object:
     return part.model_dump(mode="json") if isinstance(part, Section) else str(part)
 
 
-def _codes() -> Iterator[str]:
+def _codes(english: English) -> Iterator[str]:
     yield "## Names\n"
     yield f"- Weekdays of `opening.week`: {_listed(WEEKDAYS)}. A day that is not named is closed."
     yield f"- Complaints of `illnesses.complaints`: {_listed(COMPLAINTS)}.\n"
@@ -115,7 +135,8 @@ def _codes() -> Iterator[str]:
     yield "| code | illness | handling |"
     yield "|---|---|---|"
     for illness in CATALOGUE.values():
-        yield f"| `{illness.code}` | {illness.words} | `{illness.handling}` |"
+        name = f"{illness.words} · {english(illness.words)}"
+        yield f"| `{illness.code}` | {name} | `{illness.handling}` |"
     yield ""
 
 

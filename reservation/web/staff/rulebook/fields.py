@@ -115,6 +115,9 @@ def text_form(area: bool) -> type[Form]:
 
 def _about(info: SettingInfo) -> dict[str, Any]:
     why = lazy_gettext(info.why) if info.why else ""
+    if info.source:
+        rule = lazy_gettext(info.source)
+        why = lazy_gettext("%(why)sよりどころ：%(source)s", why=why, source=rule)
     return {"label": lazy_gettext(info.label), "description": why}
 
 

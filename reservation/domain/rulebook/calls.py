@@ -1,0 +1,104 @@
+"""The sections of the rule book that say when families are told: the waiting list, reminders."""
+
+from __future__ import annotations
+
+from datetime import time
+from typing import Literal
+
+from reservation.domain.rulebook.fields import LocalTime, Section, setting
+from reservation.domain.words import N_
+
+MODES = {
+    "automatic": N_("空きが出たら順に自動で案内する"),
+    "staff": N_("職員が案内する"),
+    "none": N_("受け付けない"),
+}
+
+
+class LadderStep(Section):
+    """Until this local time, a family has so many minutes, and so many are asked at once."""
+
+    until: LocalTime | None = setting(
+        N_("この時刻まで"), None, why=N_("空のときは、案内を終える時刻までです。")
+    )
+    minutes: int = setting(
+        N_("返事の時間"), ge=1, le=240, unit=N_("分"), why=N_("案内してから、返事を待つ時間です。")
+    )
+    at_once: int = setting(
+        N_("同時に案内する人数"),
+        1,
+        ge=1,
+        le=10,
+        unit=N_("人"),
+        why=N_("2人以上のときは、最初に返事をした家族が使えます。"),
+    )
+
+
+EVENING = (
+    LadderStep(until=time(21, 0), minutes=30),
+    LadderStep(until=time(22, 45), minutes=15),
+)
+MORNING = (
+    LadderStep(until=time(7, 0), minutes=10),
+    LadderStep(until=None, minutes=5, at_once=1),
+)
+
+
+class WaitingList(Section):
+    """The waiting list: how freed places are offered (product.md §7, answers.md §1.7)."""
+
+    mode: Literal["automatic", "staff", "none"] = setting(
+        N_("キャンセル待ち"),
+        "automatic",
+        words=MODES,
+        why=N_("空きが出たとき、だれが次の家族へ知らせるかです。"),
+    )
+    evening: tuple[LadderStep, ...] = setting(
+        N_("夜まで"), EVENING, why=N_("利用日の前日に、時刻ごとにどれだけ返事を待つかです。")
+    )
+    quiet_from: LocalTime = setting(
+        N_("夜間の始まり"), time(23, 0), why=N_("この時刻から朝までは、案内を送りません。")
+    )
+    quiet_until: LocalTime = setting(
+        N_("夜間の終わり"), time(6, 0), why=N_("この時刻から、また案内を始めます。")
+    )
+    morning: tuple[LadderStep, ...] = setting(
+        N_("朝から"), MORNING, why=N_("利用日の朝に、時刻ごとにどれだけ返事を待つかです。")
+    )
+    smallest_minutes: int = setting(
+        N_("案内する最短の時間"),
+        10,
+        ge=1,
+        le=60,
+        unit=N_("分"),
+        why=N_("夜間までの残りがこれより短いときは、朝に案内します。"),
+    )
+    stop_before_opening: int = setting(
+        N_("開室の何分前まで"),
+        30,
+        ge=0,
+        le=240,
+        unit=N_("分前"),
+        why=N_("これより後は案内せず、最後のお知らせを送ります。"),
+    )
+    lapses_allowed: int = setting(
+        N_("返事なしを許す回数"),
+        1,
+        ge=0,
+        le=5,
+        unit=N_("回"),
+        why=N_("これをこえて返事がない家族は、その日の順番から外れます。"),
+    )
+
+
+class Reminders(Section):
+    """When a family is reminded of what it booked."""
+
+    evening_at: LocalTime = setting(
+        N_("前日のお知らせ"),
+        time(19, 0),
+        why=N_("利用日の前日のこの時刻に、持ち物と時間を知らせます。"),
+    )
+    before_cutoff_minutes: int = setting(
+        N_("キャンセル締切の何分前"), 45, ge=0, le=600, unit=N_("分前"), why=N_("0 は送りません。")
+    )
