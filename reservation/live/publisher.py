@@ -149,19 +149,20 @@ class Publisher:
         now = clock.monotonic()
         for held in [one for one in self.held.values() if now - one.asked >= IDLE]:
             held.asked = now
-            await self._try(partial(self._drop_idle, held))
+            await self._try(partial(self._let_go, held))
 
-    async def _drop_idle(self, held: Held) -> None:
+    async def _let_go(self, held: Held) -> None:
         name, asked = held.topic.name, held.asked
         readers = await self._run(lambda: self.nchan.readers(name))
         # Somebody may have come while we asked.
         if readers or held.asked != asked:
             return
+        # What nginx has of it stays until it ages: nchan now and then shows a reader nothing of a
+        # topic that was deleted just before, and who comes next is given the new state anyway.
         del self.held[name]
         if held.task is not None:
             held.task.cancel()
         self.hub.leave(held.topic)
-        await self._run(lambda: self.nchan.drop(name))
 
     async def _drop_all(self) -> None:
         def drop() -> None:

@@ -131,8 +131,11 @@ class PublishingHouse(House):
     async def _begin(self) -> None:
         self.publisher = Publisher(Hub(self.app))
         await self.publisher.start()
+        self._following = asyncio.create_task(end_with_parent())
 
     async def _end(self) -> None:
+        if self._following is not None:
+            self._following.cancel()
         if self.publisher is not None:
             await self.publisher.stop()
 

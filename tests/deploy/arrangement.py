@@ -12,6 +12,7 @@ import os
 import re
 import shlex
 import shutil
+import signal
 import socket
 import ssl
 import subprocess
@@ -173,9 +174,30 @@ def nginx(
         target.parent.mkdir(exist_ok=True)
         target.write_text(text, "utf-8")
     shutil.copy(DEPLOY / "nginx/reservation/unavailable.html", folder / "reservation")
+    with _running(program, front):
+        yield front
+
+
+@contextmanager
+def nginx_again(front: Front) -> Iterator[None]:
+    """The same nginx after a restart: it has forgotten all that stood in its memory."""
+    pid = int((front.folder / "pid").read_text("ascii"))
+    program = os.readlink(f"/proc/{pid}/exe")
+    os.kill(pid, signal.SIGTERM)
+    end = clock.monotonic() + 20
+    while (front.folder / "pid").exists():
+        assert clock.monotonic() < end, "nginx does not stop"
+        time.sleep(0.05)
+    with _running(program, front):
+        yield
+
+
+@contextmanager
+def _running(program: str, front: Front) -> Iterator[None]:
+    folder = front.folder
     words = [program, "-c", str(folder / "nginx.conf"), "-e", str(folder / "error.log")]
     with started([*words, "-g", "daemon off;"], {}, folder / "nginx.out", front.port):
-        yield front
+        yield
 
 
 def configuration(front: Front, pages: list[int], stream: int, *, nchan: bool) -> dict[str, str]:

@@ -16,7 +16,7 @@ import threading
 import time
 import urllib.request
 from collections.abc import Iterator
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
@@ -148,6 +148,8 @@ class Listener:
         self.connection = http.client.HTTPConnection("127.0.0.1", house.port, timeout=60)
         headers = {"Last-Event-ID": last} if last else {}
         self.connection.request("GET", f"/live?topic={quote(topic)}", headers=headers)
+        # An answer without an end takes the socket from its connection.
+        self.socket = self.connection.sock
         self.response = self.connection.getresponse()
         self.events: queue.Queue[Event | None] = queue.Queue()
         self.retry = 0
@@ -165,8 +167,9 @@ class Listener:
 
     def close(self) -> None:
         """Go away without a word, as phones do."""
-        if self.connection.sock:
-            self.connection.sock.shutdown(socket.SHUT_RDWR)
+        with suppress(OSError):
+            # Already gone when the server has ended the stream.
+            self.socket.shutdown(socket.SHUT_RDWR)
         if self.reader.is_alive():
             self.reader.join(5)
         self.response.close()
