@@ -24,7 +24,7 @@ class Office:
 
     ok · greylisted (451 at RCPT) · unknown (550 at RCPT) · unwanted (550 5.7.1 at RCPT) · full
     (452 at DATA) · spam (554 at DATA) · hang (no answer to DATA) · drop (takes the text, hangs up
-    without an answer) · busy (421 at RCPT).
+    without an answer) · curt (takes the text, says so and hangs up) · busy (421 at RCPT).
     """
 
     def __init__(self) -> None:
@@ -95,6 +95,10 @@ class Office:
         if session.what == "drop":
             assert server.transport is not None
             server.transport.abort()
+        if session.what == "curt":
+            assert server.transport is not None
+            await server.push("250 OK")
+            server.transport.close()
         return "250 OK"
 
 

@@ -125,6 +125,14 @@ def test_after_a_failure_the_next_letter_goes_out(office: Office, mail: Mail, wh
     assert [type(one) for one in results][::2] == [Sent, Sent]
 
 
+def test_a_letter_is_sent_once_its_server_said_so_though_it_hangs_up(
+    office: Office, mail: Mail
+) -> None:
+    office.does("curt", "ok")
+    assert [mail.send(letter()) for _ in range(2)] == [Sent(), Sent()]
+    assert (len(office.letters), office.connections) == (2, 2)
+
+
 def test_nobody_listens(tmp_path: Path) -> None:
     mail = Mail(our(tmp_path, free_port()))
     assert mail.send(letter()) == Retry("ConnectionRefusedError", away=True)

@@ -35,7 +35,7 @@ from tests.storm.clients import Client, Manager
 from tests.storm.machine import Cluster, Machine, Nemesis
 from tests.storm.reader import PATIENCE, History
 
-MODES = ("ok", "ok", "greylisted", "ok", "hang", "ok", "drop", "busy")
+MODES = ("ok", "ok", "greylisted", "ok", "hang", "curt", "drop", "busy")
 QUIET_SECONDS = 60
 _LISTED = "select id, family_id from booking where state in ('waiting', 'offered')"
 _OPEN = (
