@@ -7,7 +7,8 @@ import click
 from reservation.cli import database, keeping, running, timetable
 from reservation.cli.about import settings, version
 from reservation.cli.demo import demo
-from reservation.cli.facility import facility, municipality
+from reservation.cli.facility import facility
+from reservation.cli.municipality import municipality
 from reservation.cli.seed import seed
 from reservation.cli.sentences import sentences
 from reservation.cli.staff import staff

@@ -1,6 +1,8 @@
-"""Facilities and municipalities from files: checked, imported whole or not at all, exported."""
+"""Facilities from files: checked, compared, imported whole or not at all, exported."""
 
 import sys
+from collections.abc import Callable, Sequence
+from datetime import time
 from pathlib import Path
 from typing import TypeVar
 
@@ -8,16 +10,18 @@ import click
 
 from reservation import clock
 from reservation.cli.application import application
-from reservation.domain.rulebook import RuleBook, documents
-from reservation.domain.rulebook.fields import Section
+from reservation.domain.rulebook import changes, defaults, documents
+from reservation.domain.rulebook.defaults import Defaults, Followed
+from reservation.domain.rulebook.fields import write_time
 from reservation.domain.rulebook.mistakes import BrokenRuleBook
-from reservation.domain.rulebook.municipality import Municipality
 from reservation.reads import facilities as reads
+from reservation.reads import rule_defaults
 from reservation.reads.facilities import Listed
 from reservation.services import audit, facilities
+from reservation.services.facilities import DoesNotFit
 from reservation.services.outcomes import NotFound
 
-Document = TypeVar("Document", bound=Section)
+Found = TypeVar("Found")
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 
@@ -26,17 +30,36 @@ def facility() -> None:
     """Facilities and their rule books, as files."""
 
 
-@click.group()
-def municipality() -> None:
-    """The municipality and its office, as a file."""
-
-
 @facility.command()
 @click.argument("files", nargs=-1, required=True, type=FILE)
-def check(files: tuple[Path, ...]) -> None:
+@click.option("--defaults", "town", type=FILE, help="What the municipality says, as a file.")
+def check(files: tuple[Path, ...], town: Path | None) -> None:
     """Read rule books and say what is wrong: line, field, what is allowed. Changes nothing."""
-    for path, book in zip(files, _all(RuleBook, files), strict=True):
-        click.echo(f"{path}: {book.code} in force from {book.valid_from}")
+    towns = read_all((town,), defaults.read) if town else []
+    for path, one in zip(files, _rooms(files, towns), strict=True):
+        click.echo(f"{path}: {one.book.code} in force from {one.book.valid_from}")
+
+
+@facility.command("diff")
+@click.argument("file", type=FILE)
+@click.argument("other", required=False, type=FILE)
+@click.option("--municipality", "town", help="Code of the municipality.")
+def diff(file: Path, other: Path | None, town: str | None) -> None:
+    """Say setting by setting what a file would change.
+
+    Compares with the newest rule book of that facility, or from FILE to OTHER without a database.
+    Ends with 1 where something differs.
+    """
+    if other is not None:
+        before, after = (one.book for one in _rooms((file, other), []))
+    else:
+        with application():
+            (one,) = _rooms((file,), rule_defaults.of_town(town or _only_town()))
+            before, after = _one(one.book.code, town).books[0], one.book
+    found = changes.diff(before, after)
+    for change in found:
+        click.echo(f"{change.path}: {_shown(change.before)} -> {_shown(change.after)}")
+    sys.exit(1 if found else 0)
 
 
 @facility.command("import")
@@ -48,19 +71,16 @@ def import_(files: tuple[Path, ...], town: str | None) -> None:
     Every file is read before anything is written: with a mistake in one of them nothing is
     imported. A file that says what counts already changes nothing.
     """
-    books = _all(RuleBook, files)
     with application():
         code = town or _only_town()
+        rooms = _rooms(files, rule_defaults.of_town(code))
         known = {one.code: one for one in reads.listed(code)}
-        try:
-            for book in books:
-                if book.code in known and book in known[book.code].books:
-                    click.echo(f"{book.code}: unchanged")
-                    continue
-                facilities.put_rule_book(code, book, audit.account(None), clock.now)
-                click.echo(f"{book.code}: imported, in force from {book.valid_from}")
-        except NotFound as error:
-            raise click.UsageError(f"municipality {code} is not known") from error
+        for one in rooms:
+            if one.book.code in known and _stands(known[one.book.code], one):
+                click.echo(f"{one.book.code}: unchanged")
+                continue
+            _put(code, one)
+            click.echo(f"{one.book.code}: imported, in force from {one.book.valid_from}")
 
 
 @facility.command()
@@ -68,10 +88,13 @@ def import_(files: tuple[Path, ...], town: str | None) -> None:
 @click.option("--municipality", "town", help="Code of the municipality.")
 @click.option("--to", type=click.Path(dir_okay=False, path_type=Path), help="File; else printed.")
 def export(code: str, town: str | None, to: Path | None) -> None:
-    """Write a facility's newest rule book as YAML, ready to be changed and imported again."""
+    """Write a facility's newest rule book as YAML, ready to be changed and imported again.
+
+    What follows the municipality is there as a comment.
+    """
     with application():
-        found = _one(code, town)
-        text = documents.write(found.books[0])
+        newest = rule_defaults.books(_one(code, town).id)[0]
+        text = documents.write(newest.book, newest.follows)
     if to is None:
         click.echo(text, nl=False)
     else:
@@ -91,22 +114,12 @@ def list_() -> None:
             click.echo(f"{one.municipality_code} {one.code} {name} version {one.version}, {since}")
 
 
-@municipality.command("import")
-@click.argument("file", type=FILE)
-def import_town(file: Path) -> None:
-    """Add a municipality, or change the one with this code."""
-    (town,) = _all(Municipality, (file,))
-    with application():
-        facilities.put_municipality(town.stored(), audit.account(None), clock.now)
-    click.echo(f"{town.code}: imported")
-
-
-def _all(model: type[Document], files: tuple[Path, ...]) -> list[Document]:
+def read_all(files: Sequence[Path], reader: Callable[[str], Found]) -> list[Found]:
     """Every file as a document; otherwise every mistake of every file, and the end."""
     found, wrong = [], []
     for path in files:
         try:
-            found.append(documents.read_as(model, path.read_text("utf-8")))
+            found.append(reader(path.read_text("utf-8")))
         except UnicodeDecodeError:
             wrong.append(f"{path}: no UTF-8 text")
         except BrokenRuleBook as broken:
@@ -116,6 +129,33 @@ def _all(model: type[Document], files: tuple[Path, ...]) -> list[Document]:
             click.echo(sentence, err=True)
         sys.exit(1)
     return found
+
+
+def _rooms(files: Sequence[Path], towns: Sequence[Defaults]) -> list[Followed]:
+    return read_all(files, lambda text: defaults.read_room(text, towns))
+
+
+def _stands(known: Listed, one: Followed) -> bool:
+    return one.book in known.books and one in rule_defaults.books(known.id)
+
+
+def _put(code: str, one: Followed) -> None:
+    """Store it; what hinders is said with the file's own words."""
+    try:
+        facilities.put_rule_book(code, one.book, audit.account(None), clock.now, one.follows)
+    except NotFound as error:
+        raise click.UsageError(f"municipality {code} is not known") from error
+    except DoesNotFit as error:
+        wrong = "\n".join(mistake.sentence() for mistake in error.broken.mistakes)
+        raise click.ClickException(
+            f"{error.code} does not fit its municipality:\n{wrong}"
+        ) from error
+
+
+def _shown(value: object) -> str:
+    if isinstance(value, time):
+        return write_time(value)
+    return "-" if value is None else str(value)
 
 
 def _only_town() -> str:

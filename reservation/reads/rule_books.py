@@ -8,9 +8,10 @@ from datetime import date, datetime
 from sqlalchemy import select
 
 from reservation.domain.rulebook import RuleBook
+from reservation.domain.rulebook.defaults import Defaults, Followed
 from reservation.domain.states import OPEN
 from reservation.domain.values import Day
-from reservation.store import days, rulebooks
+from reservation.store import days, followed, rulebooks
 from reservation.store.db import read
 from reservation.store.tables.access import Account
 from reservation.store.tables.bookings import BookingRow
@@ -39,15 +40,27 @@ class Editing:
     version: int
     earliest: date
     versions: tuple[Version, ...]
+    follows: tuple[str, ...] = ()
+    """The units of ``book`` that come from the municipality."""
+    towns: tuple[Defaults, ...] = ()
+    """What the municipality says, newest day first."""
+
+    @property
+    def followed(self) -> Followed:
+        """The rule book with what it follows."""
+        return Followed(self.book, self.follows)
 
 
 def editing(facility_id: str, today: date) -> Editing:
     """The rule book of a facility, ready to be changed. Raises rulebooks.NoRuleBook."""
     with read() as db:
-        version = db.scalar(select(Facility.rules_version).where(Facility.id == facility_id))
-        if not version:
+        here = db.execute(
+            select(Facility.rules_version, Facility.municipality_id)
+            .where(Facility.id == facility_id)
+        ).one_or_none()  # fmt: skip
+        if here is None or not here.rules_version:
             raise rulebooks.NoRuleBook(facility_id)
-        book = rulebooks.of_version(db, facility_id, version).books[0]
+        newest, towns = followed.books(db, facility_id)[0], followed.defaults(db, here[1])
         rows = db.execute(
             select(
                 RuleBookRow.version, RuleBookRow.valid_from, RuleBookRow.created_at, Account.name
@@ -57,7 +70,9 @@ def editing(facility_id: str, today: date) -> Editing:
             .order_by(RuleBookRow.version.desc())
         ).all()
     versions = tuple(Version(r.version, r.valid_from, r.created_at, r.name or "") for r in rows)
-    return Editing(book, version, max(today, book.valid_from), versions)
+    book = newest.book
+    earliest = max(today, book.valid_from)
+    return Editing(book, here.rules_version, earliest, versions, newest.follows, towns)
 
 
 def coming(facility_id: str, first: date) -> tuple[Day, ...]:

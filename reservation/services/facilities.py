@@ -2,21 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from datetime import datetime
+from collections.abc import Collection, Mapping
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import func, insert, select, update
 from sqlalchemy.orm import Session
 
 from reservation.clock import Now
-from reservation.domain.rulebook import RuleBook
+from reservation.domain.rulebook import RuleBook, defaults
+from reservation.domain.rulebook.defaults import Defaults
+from reservation.domain.rulebook.mistakes import BrokenRuleBook
 from reservation.services import audit
 from reservation.services.audit import By
 from reservation.services.outcomes import NotFound
-from reservation.store import days, months
+from reservation.store import days, followed, months
 from reservation.store.db import write
-from reservation.store.tables.places import DayRow, Facility, Municipality, RuleBookRow
+from reservation.store.tables.places import (
+    DayRow,
+    Facility,
+    Municipality,
+    RuleBookRow,
+    RuleDefaultsRow,
+)
 from reservation.store.types import new_id
 
 
@@ -44,12 +52,24 @@ def put_municipality(document: Mapping[str, Any], by: By, now: Now) -> str:
         return identity
 
 
-def put_rule_book(municipality_code: str, book: RuleBook, by: By, now: Now) -> str:
+class DoesNotFit(ValueError):
+    """A room's rule book would be none with what its municipality says."""
+
+    def __init__(self, code: str, broken: BrokenRuleBook) -> None:
+        """``code`` is the facility's."""
+        super().__init__(code)
+        self.code, self.broken = code, broken
+
+
+def put_rule_book(
+    municipality_code: str, book: RuleBook, by: By, now: Now, follows: Collection[str] = ()
+) -> str:
     """Let a rule book count from its ``valid_from`` on; an unknown code is a new facility.
 
-    Versions are added, never overwritten; no booking is ended or changed (answers.md §5). Days
-    from then on get a new version, so that boards look again. Returns the facility's id. Raises
-    NotFound for an unknown municipality.
+    ``follows`` names the units that come from the municipality. Versions are added, never
+    overwritten; no booking is ended or changed (answers.md §5). Days from then on get a new
+    version, so that boards look again. Returns the facility's id. Raises NotFound for an unknown
+    municipality, DoesNotFit where it would be no rule book with what the municipality plans.
     """
     with write() as db:
         at = now()
@@ -59,12 +79,72 @@ def put_rule_book(municipality_code: str, book: RuleBook, by: By, now: Now) -> s
         if municipality_id is None:
             raise NotFound(municipality_code)
         facility_id = _facility(db, municipality_id, book.code)
-        add_version(db, facility_id, book, by, at)
+        add_version(db, facility_id, book, by, at, follows)
         return facility_id
 
 
-def add_version(db: Session, facility_id: str, book: RuleBook, by: By, at: datetime) -> int:
-    """A step: one more version of a facility's rule book; days from its date on are touched."""
+def put_defaults(municipality_code: str, said: Defaults, by: By, now: Now) -> tuple[str, ...]:
+    """Let what a municipality says for its rooms count from ``valid_from`` on.
+
+    Rooms that follow get new versions of their rule books. Returns the codes of those that
+    changed. Raises NotFound for an unknown municipality; DoesNotFit, and nothing is stored, where
+    a room's rule book would be none.
+    """
+    with write() as db:
+        at = now()
+        question = select(Municipality.id).where(Municipality.code == municipality_code)
+        town = db.scalar(question.with_for_update())
+        if town is None:
+            raise NotFound(municipality_code)
+        version = 1 + db.execute(
+            select(func.count()).where(RuleDefaultsRow.municipality_id == town)
+        ).scalar_one()  # fmt: skip
+        row = {"id": new_id(), "municipality_id": town, "version": version, "said": said.values,
+               "valid_from": said.valid_from, "created_at": at, "created_by": by.id}  # fmt: skip
+        db.execute(insert(RuleDefaultsRow), [row])
+        audit.record(
+            db, by, at, "put_rule_defaults", "municipality", town,
+            detail={"version": version, "valid_from": said.valid_from.isoformat()},
+        )  # fmt: skip
+        rooms = select(Facility.id, Facility.code).where(Facility.municipality_id == town)
+        return tuple(
+            code
+            for facility, code in db.execute(rooms.order_by(Facility.id)).all()
+            if _follow(db, facility, code, said.valid_from, by, at)
+        )
+
+
+def _follow(db: Session, facility_id: str, code: str, since: date, by: By, at: datetime) -> bool:
+    """A step: the versions that make a room follow its municipality; whether there were any."""
+    locked = select(Facility.municipality_id).where(Facility.id == facility_id).with_for_update()
+    towns = followed.defaults(db, db.execute(locked).scalar_one())
+    try:
+        changed = defaults.rederived(followed.books(db, facility_id), towns, since)
+    except BrokenRuleBook as broken:
+        raise DoesNotFit(code, broken) from broken
+    for one in changed:
+        _store(db, facility_id, one.book, by, at, one.follows)
+    return bool(changed)
+
+
+def add_version(
+    db: Session, facility_id: str, book: RuleBook, by: By, at: datetime,
+    follows: Collection[str] = (),
+) -> int:  # fmt: skip
+    """A step: one more version of a facility's rule book; days from its date on are touched.
+
+    Where the municipality plans something that this rule book follows, that day's version comes
+    with it. Returns the version's number. Raises DoesNotFit.
+    """
+    version = _store(db, facility_id, book, by, at, follows)
+    if follows:
+        _follow(db, facility_id, book.code, book.valid_from, by, at)
+    return version
+
+
+def _store(
+    db: Session, facility_id: str, book: RuleBook, by: By, at: datetime, follows: Collection[str]
+) -> int:
     version = int(
         db.execute(
             update(Facility)
@@ -85,6 +165,7 @@ def add_version(db: Session, facility_id: str, book: RuleBook, by: By, at: datet
                 "document": book.model_dump(mode="json"),
                 "created_at": at,
                 "created_by": by.id,
+                "follows": list(follows) or None,
             }
         ],
     )

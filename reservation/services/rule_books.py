@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from sqlalchemy import select
 
 from reservation.clock import Now
@@ -17,13 +19,15 @@ from reservation.store.tables.places import Facility
 
 
 def change(
-    facility_id: str, book: RuleBook, seen: int, by: By, key: Key | None, now: Now
-) -> Outcome:
+    facility_id: str, book: RuleBook, seen: int, by: By, key: Key | None, now: Now,
+    follows: Collection[str] = (),
+) -> Outcome:  # fmt: skip
     """Let ``book`` count from its ``valid_from`` on; 'changed' with the new version.
 
-    ``seen`` is the version that the manager looked at: when somebody else was faster, or the day
-    has passed (Asia/Tokyo), nothing changes (NOT_POSSIBLE). Bookings stay; those that no longer
-    fit are staff's to settle (answers.md §5). Raises NotFound for a facility that is not one's own.
+    ``follows`` names the units that come from the municipality. ``seen`` is the version that the
+    manager looked at: when somebody else was faster, or the day has passed (Asia/Tokyo), nothing
+    changes (NOT_POSSIBLE). Bookings stay; those that no longer fit are staff's to settle
+    (answers.md §5). Raises NotFound for a facility that is not one's own.
     """
 
     def act() -> Outcome:
@@ -40,7 +44,7 @@ def change(
                 return past
             if stored.rules_version != seen or book.valid_from < dates.local(at).date():
                 return keys.keep(db, key, refused(Refusal(Code.NOT_POSSIBLE)), at)
-            version = facilities.add_version(db, facility_id, book, by, at)
+            version = facilities.add_version(db, facility_id, book, by, at, follows)
             return keys.keep(db, key, Outcome("changed", values={"version": version}), at)
 
     return keys.once(act)

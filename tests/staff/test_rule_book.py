@@ -9,8 +9,9 @@ from sqlalchemy import select
 
 from reservation import clock as application_clock
 from reservation.domain.refusals import Code
+from reservation.domain.rulebook.defaults import Defaults
 from reservation.reads import rule_books as reads
-from reservation.services import rule_books
+from reservation.services import facilities, rule_books
 from reservation.services.keys import key
 from reservation.services.outcomes import NotFound
 from reservation.store.db import read
@@ -20,7 +21,7 @@ from reservation.store.tables.records import Audit
 from reservation.web.staff.rulebook.pages import SECTIONS
 from tests.databases import both_databases
 from tests.staff.conftest import signed_in
-from tests.town import CARE_DAY, book
+from tests.town import CARE_DAY, OPERATOR, SUGINAMI, book
 
 RULES = "/staff/seeds/rules"
 LOOK, AGAIN = "変わることを見る", "変わることをもう一度見る"
@@ -189,3 +190,45 @@ def test_days_with_bookings_are_those_a_change_touches(town, sakura, hana):
     assert CARE_DAY in [day.date for day in reads.coming(town.facilities["seeds"], TODAY)]
     with pytest.raises(NoRuleBook):
         reads.editing("x", TODAY)
+
+
+def town_says(values, since=date(2026, 11, 30)):
+    """What the municipality says for its rooms."""
+    facilities.put_defaults(SUGINAMI, Defaults(since, values), OPERATOR, application_clock.now)
+
+
+def follows(town, *units):
+    facilities.put_rule_book(SUGINAMI, book("seeds"), OPERATOR, application_clock.now, units)
+
+
+def stored(town):
+    """The newest rule book with what it follows."""
+    return reads.editing(town.facilities["seeds"], TODAY).followed
+
+
+def test_what_comes_from_the_municipality_is_named_and_left_when_it_is_changed(town, desk):
+    follows(town, "booking.hold_minutes", "booking.extension_minutes")
+    town_says({"booking.hold_minutes": 8, "booking.extension_minutes": 3})
+    page = desk.opens(f"{RULES}/booking")
+    page.says("市区町村の標準に合わせている項目：席をおさえる時間、のばせる時間")
+    page.submit(LOOK, hold_minutes="9").submit("から使う")
+    assert stored(town).follows == ("booking.extension_minutes",)
+    page = desk.opens(f"{RULES}/booking").says("標準に合わせている項目：のばせる時間")
+    page.says("市区町村の標準に戻す項目", "席をおさえる時間：8分")
+
+
+def test_a_room_goes_back_to_what_its_municipality_says(town, desk):
+    town_says({"booking.hold_minutes": 8}, date(2026, 11, 24))
+    page = desk.opens(f"{RULES}/booking").submit(LOOK, back=["booking.hold_minutes"])
+    page.says("席をおさえる時間：10分 → 8分").submit("から使う")
+    assert (stored(town).book.booking.hold_minutes, stored(town).follows) == (
+        8, ("booking.hold_minutes",),
+    )  # fmt: skip
+
+
+def test_what_does_not_go_with_the_municipalitys_plans_is_refused_with_the_reason(town, desk):
+    follows(town, "booking.closes")
+    town_says({"booking.closes": {"days_before": 1, "at": "7:00"}}, date(2026, 12, 7))
+    sent = {"opens-days_before": "1", "opens-at": "8:00", "valid_from": "2026-12-07"}
+    page = desk.opens(f"{RULES}/booking").submit(LOOK, 422, **sent)
+    page.says("予約受付の終了は、開始より後にしてください。")

@@ -100,3 +100,55 @@ def test_a_municipality_and_its_rooms_from_files(context, run):
     run("facility", "import", *rooms)
     assert (count(Municipality), count(Facility)) == (1, 2)
     run("municipality", "import", rooms[0], code=1)
+
+
+TOWN = "valid_from: 2026-12-01\nbooking:\n  hold_minutes: 8\n"
+
+
+def test_a_room_says_less_and_its_municipality_the_rest(town, run, tmp_path):
+    lines = documents.write(book("new")).splitlines(keepends=True)
+    short = file(tmp_path, "new.yaml", "".join(one for one in lines if "hold_minutes" not in one))
+    run("facility", "import", short)
+    said = file(tmp_path, "town.yaml", TOWN)
+    seen = run("municipality", "defaults", SUGINAMI, said, "--preview")
+    assert "seeds: nothing changes" in seen
+    assert "new: from 2026-12-01: booking.hold_minutes; 0 of the first 14 days" in seen
+    assert "#   hold_minutes: 10" in run("facility", "export", "new")
+    assert "changed: new" in run("municipality", "defaults", SUGINAMI, said)
+    exported = run("facility", "export", "new")
+    assert "#   hold_minutes: 8" in exported
+    again = file(tmp_path, "again.yaml", exported)
+    assert "new: unchanged" in run("facility", "import", again)
+    assert "new in force from 2026-12-01" in run("facility", "check", again, "--defaults", said)
+
+
+def test_defaults_with_a_mistake_a_past_day_or_no_town_change_nothing(town, run, tmp_path):
+    wrong = file(tmp_path, "wrong.yaml", TOWN.replace("8", "99"))
+    assert "booking.hold_minutes" in run("municipality", "defaults", SUGINAMI, wrong, code=1)
+    past = file(tmp_path, "past.yaml", TOWN.replace("2026-12-01", "2026-11-22"))
+    assert "in the past" in run("municipality", "defaults", SUGINAMI, past, code=2)
+    good = file(tmp_path, "good.yaml", TOWN)
+    assert "999999 is not known" in run("municipality", "defaults", "999999", good, code=2)
+
+
+def test_defaults_that_break_a_room_are_said_with_that_room(town, run, tmp_path):
+    lines = documents.write(book("new")).splitlines(keepends=True)
+    first = next(n for n, one in enumerate(lines) if one.startswith("  closes:"))
+    short = file(tmp_path, "new.yaml", "".join(lines[:first] + lines[first + 3 :]))
+    run("facility", "import", short)
+    late = TOWN + "  closes: {days_before: 9, at: 7:00}\n  opens: {days_before: 10, at: 7:00}\n"
+    said = run("municipality", "defaults", SUGINAMI, file(tmp_path, "l.yaml", late), code=1)
+    assert "new: " in said
+    assert "nothing is changed" in said
+
+
+def test_what_a_file_would_change_is_said_setting_by_setting(town, run, tmp_path):
+    out = tmp_path / "seeds.yaml"
+    run("facility", "export", "seeds", "--to", out)
+    assert run("facility", "diff", out) == ""
+    text = out.read_text("utf-8").replace("hold_minutes: 10", "hold_minutes: 8")
+    other = file(tmp_path, "other.yaml", text.replace("at: 7:00", "at: 7:30"))
+    said = run("facility", "diff", other, code=1)
+    assert "booking.hold_minutes: 10 -> 8\n" in said
+    assert "cancelling.until.at: 7:00 -> 7:30\n" in said
+    assert run("facility", "diff", out, other, code=1) == said

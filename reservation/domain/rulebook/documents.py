@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from datetime import date, time
 from typing import Any, TypeVar
 
@@ -43,10 +43,15 @@ def read_as(model: type[Document], text: str) -> Document:
     try:
         return build(model, tree.data)
     except BrokenRuleBook as broken:
-        raise BrokenRuleBook(
-            Mistake(found.loc, found.said, found.allowed, found.values, tree.line(found.loc))
-            for found in broken.mistakes
-        ) from None
+        raise located(broken, tree) from None
+
+
+def located(broken: BrokenRuleBook, tree: Tree) -> BrokenRuleBook:
+    """The same mistakes with the lines on which they stand."""
+    return BrokenRuleBook(
+        Mistake(found.loc, found.said, found.allowed, found.values, tree.line(found.loc))
+        for found in broken.mistakes
+    )
 
 
 def build(model: type[Document], data: Mapping[str, Any]) -> Document:
@@ -67,12 +72,32 @@ def plain(document: Section) -> dict[str, Any]:
     return document.model_dump(mode="json")
 
 
-def write(document: Section) -> str:
+def write(document: Section, follows: Collection[str] = ()) -> str:
     """The document as YAML with its labels as comments. ``read(write(x)) == x``.
 
-    Order is the models', so that two files can be compared line by line.
+    Order is the models', so that two files can be compared line by line. What follows the
+    municipality (units as ``booking.opens``) is there to read only: a comment.
     """
-    return "\n".join(_section(document, (), "", type(document))) + "\n"
+    lines: list[str] = []
+    for name in type(document).model_fields:
+        lines += _part(document, name, follows)
+    return "\n".join(lines) + "\n"
+
+
+def _part(document: Section, name: str, follows: Collection[str]) -> Iterator[str]:
+    """A setting or a section of the first level."""
+    value = getattr(document, name)
+    if not isinstance(value, Section):
+        yield from _entry(name, value, (name,), "", type(document))
+        return
+    said = [one for one in type(value).model_fields if f"{name}.{one}" not in follows]
+    info = at((name,), type(document))
+    yield ""
+    yield f"{'' if said else '# '}{name}:" + (f"  # {_comment(info)}" if info else "")
+    for one in type(value).model_fields:
+        mark = "" if one in said else "# "
+        inside = _entry(one, getattr(value, one), (name, one), "  ", type(document))
+        yield from (mark + line for line in inside)
 
 
 def schema(model: type[Section] = RuleBook) -> dict[str, Any]:
@@ -132,10 +157,7 @@ def _section(
     part: Section, loc: tuple[str | int, ...], indent: str, model: type[Section]
 ) -> Iterator[str]:
     for name in type(part).model_fields:
-        place = (*loc, name)
-        if not loc and isinstance(getattr(part, name), Section):
-            yield ""
-        yield from _entry(name, getattr(part, name), place, indent, model)
+        yield from _entry(name, getattr(part, name), (*loc, name), indent, model)
 
 
 def _entry(

@@ -59,6 +59,24 @@ class RuleBookRow(Base):
     document: Mapped[dict[str, Any]] = mapped_column(JSON)
     created_at: Mapped[datetime] = mapped_column(Instant)
     created_by: Mapped[str | None] = mapped_column(Id)
+    follows: Mapped[list[str] | None] = mapped_column(JSON)
+    """The units that come from the municipality (domain/rulebook/defaults.py); empty: none."""
+
+
+class RuleDefaultsRow(Base):
+    """What a municipality says for its rooms, from ``valid_from`` on; nothing is overwritten."""
+
+    __tablename__ = "rule_defaults"
+    __table_args__ = (UniqueConstraint("municipality_id", "version"),)
+
+    id: Mapped[str] = mapped_column(Id, primary_key=True, default=new_id)
+    municipality_id: Mapped[str] = mapped_column(ForeignKey("municipality.id"))
+    version: Mapped[int] = mapped_column(Integer)
+    valid_from: Mapped[date] = mapped_column(Date)
+    said: Mapped[dict[str, Any]] = mapped_column(JSON)
+    """Plain values by unit."""
+    created_at: Mapped[datetime] = mapped_column(Instant)
+    created_by: Mapped[str | None] = mapped_column(Id)
 
 
 class DayRow(Base):

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import re
 from dataclasses import dataclass
-from datetime import timedelta
 
 from flask import abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -15,6 +14,7 @@ from flask_wtf import FlaskForm
 from reservation import clock, i18n
 from reservation.domain.rulebook import RuleBook
 from reservation.domain.rulebook.catalogue import everything, sections, settings
+from reservation.domain.rulebook.defaults import Followed
 from reservation.domain.rulebook.documents import write
 from reservation.domain.rulebook.preview import Preview, preview
 from reservation.domain.words import N_
@@ -25,7 +25,7 @@ from reservation.services import rule_books as acts
 from reservation.store.types import new_id
 from reservation.web import roles
 from reservation.web.staff import bp, frame
-from reservation.web.staff.rulebook import words
+from reservation.web.staff.rulebook import town, words
 from reservation.web.staff.rulebook.forms import filled, to_rulebook
 
 SECTIONS = {info.path.replace("illnesses", "handling"): info for info in sections()}
@@ -61,12 +61,13 @@ def change_rules(facility_code: str, topic: str) -> ResponseReturnValue:
     section, now = _section(topic), rule_books.editing(roles.facility_id(), clock.today())
     form = _form(now, section)
     book = to_rulebook(now.book, section, form, now.earliest) if form.validate() else None
-    if book is None:
+    changed = town.changed(now, section, book, form) if book else None
+    if changed is None:
         return _page(now, section, form), 422
-    seen = _preview(now.book, book)
+    seen = _preview(now.book, changed)
     if request.form.get("do") != "use" or request.form.get("mark") != seen.mark:
         return _page(now, section, form, seen)
-    return _change(now, section, book)
+    return _change(now, section, changed)
 
 
 def _section(topic: str) -> str:
@@ -74,15 +75,18 @@ def _section(topic: str) -> str:
 
 
 def _form(now: Editing, section: str) -> FlaskForm:
-    return filled(now.book, section, max(now.earliest, clock.today() + timedelta(days=1)))
+    return filled(now.book, section, town.suggested(now))
 
 
-def _change(now: Editing, section: str, book: RuleBook) -> ResponseReturnValue:
-    scope = f"{roles.me().account_id}:rules"
-    key = keys.key(scope, request.form.get("key", ""), {"book": write(book)})
+def _change(now: Editing, section: str, changed: Followed) -> ResponseReturnValue:
+    scope, book = f"{roles.me().account_id}:rules", changed.book
+    sent = {"book": write(book, changed.follows)}
+    key = keys.key(scope, request.form.get("key", ""), sent)
     version = request.form.get("version", "")
     seen = int(version) if re.fullmatch("[0-9]{1,9}", version) else 0
-    outcome = acts.change(roles.facility_id(), book, seen, roles.by(), key, clock.now)
+    outcome = acts.change(
+        roles.facility_id(), book, seen, roles.by(), key, clock.now, changed.follows
+    )
     if outcome.is_refused:
         flash(
             _("ほかの人がきまりを変えたため、まだ変えていません。いまのきまりをご確認ください。"),
@@ -98,7 +102,8 @@ def _address(book: RuleBook, section: str) -> str:
     return url_for("staff.rules", facility_code=book.code, topic=topic)
 
 
-def _preview(old: RuleBook, new: RuleBook) -> Seen:
+def _preview(old: RuleBook, changed: Followed) -> Seen:
+    new = changed.book
     stored = rule_books.coming(roles.facility_id(), new.valid_from)
     found = preview(old, new, stored, clock.now())
     days = [booking.care_day for booking in found.misfits]
@@ -108,7 +113,7 @@ def _preview(old: RuleBook, new: RuleBook) -> Seen:
         [(i18n.day(line.date), words.day_line(line)) for line in found.days if line.differs],
         [(i18n.day(day), days.count(day)) for day in sorted(set(days))],
         i18n.day(new.valid_from),
-        hashlib.sha256(write(new).encode()).hexdigest()[:16],
+        hashlib.sha256(write(new, changed.follows).encode()).hexdigest()[:16],
     )
 
 
@@ -128,6 +133,9 @@ def _page(now: Editing, section: str, form: FlaskForm | None, seen: Seen | None 
         key=new_id(),
         version=now.version,
         versions=now.versions,
+        followed=town.followed(now, section),
+        offers=town.offers(now, section),
+        back=request.form.getlist("back"),
         lines=[
             (words.label(info), words.value(info, _at(part, info.path.split(".")[1:])))
             for info in inside
