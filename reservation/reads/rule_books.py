@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
 
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from reservation.domain.rulebook import RuleBook
+from reservation.domain.rulebook.changes import Change, before, diff
 from reservation.domain.rulebook.defaults import Defaults, Followed
 from reservation.domain.states import OPEN
 from reservation.domain.values import Day
@@ -15,17 +18,22 @@ from reservation.store import days, followed, rulebooks
 from reservation.store.db import read
 from reservation.store.tables.access import Account
 from reservation.store.tables.bookings import BookingRow
+from reservation.store.tables.people import ChildRow
 from reservation.store.tables.places import DayRow, Facility, RuleBookRow
 
 
 @dataclass(frozen=True, slots=True)
 class Version:
-    """One version of a facility's rule book. ``created_at`` is aware UTC; ``who`` may be ''."""
+    """One version of a facility's rule book, and what it changed of what had counted until then.
+
+    ``created_at`` is aware UTC; ``who`` may be ''. ``changes`` is None where nothing had counted.
+    """
 
     version: int
     valid_from: date
     created_at: datetime
     who: str
+    changes: tuple[Change, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,18 +69,38 @@ def editing(facility_id: str, today: date) -> Editing:
         if here is None or not here.rules_version:
             raise rulebooks.NoRuleBook(facility_id)
         newest, towns = followed.books(db, facility_id)[0], followed.defaults(db, here[1])
-        rows = db.execute(
-            select(
-                RuleBookRow.version, RuleBookRow.valid_from, RuleBookRow.created_at, Account.name
-            )
-            .outerjoin(Account, Account.id == RuleBookRow.created_by)
-            .where(RuleBookRow.facility_id == facility_id)
-            .order_by(RuleBookRow.version.desc())
-        ).all()
-    versions = tuple(Version(r.version, r.valid_from, r.created_at, r.name or "") for r in rows)
+        versions = _history(db, facility_id)
     book = newest.book
     earliest = max(today, book.valid_from)
     return Editing(book, here.rules_version, earliest, versions, newest.follows, towns)
+
+
+def _history(db: Session, facility_id: str) -> tuple[Version, ...]:
+    rows = db.execute(
+        select(RuleBookRow, Account.name)
+        .outerjoin(Account, Account.id == RuleBookRow.created_by)
+        .where(RuleBookRow.facility_id == facility_id)
+        .order_by(RuleBookRow.version)
+    ).all()
+    books = [RuleBook.model_validate(row.document) for row, _ in rows]
+    found = []
+    for index, (row, who) in enumerate(rows):
+        old = before(books, index)
+        changed = diff(old, books[index]) if old else None
+        found.append(Version(row.version, row.valid_from, row.created_at, who or "", changed))
+    return tuple(reversed(found))
+
+
+def families(booking_ids: Collection[str]) -> dict[str, str]:
+    """The families of these bookings by id, each with the first sign of the child's kana."""
+    question = (
+        select(ChildRow.family_id, ChildRow.kana)
+        .join(BookingRow, BookingRow.child_id == ChildRow.id)
+        .where(BookingRow.id.in_(list(booking_ids)))
+        .order_by(ChildRow.kana)
+    )
+    with read() as db:
+        return {family: kana[:1] for family, kana in db.execute(question)}
 
 
 def coming(facility_id: str, first: date) -> tuple[Day, ...]:

@@ -14,7 +14,7 @@ from hypothesis import given
 from reservation import i18n
 from reservation.domain.rulebook import RuleBook, catalogue, reference
 from reservation.domain.rulebook.catalogue import Kind, everything, sections, settings, within
-from reservation.domain.rulebook.changes import Change, diff
+from reservation.domain.rulebook.changes import Change, before, diff
 from reservation.domain.rulebook.documents import build, plain, read, schema
 from reservation.domain.rulebook.fields import Section
 from reservation.domain.rulebook.municipality import Municipality
@@ -160,6 +160,15 @@ def test_there_is_a_change_exactly_where_two_rule_books_differ(
     assert diff(old, old) == ()
     assert bool(diff(old, new)) == (old != new)
     assert all(change.before != change.after for change in diff(old, new))
+
+
+def test_a_version_is_compared_with_what_counted_on_its_day_before_it_came() -> None:
+    spring, summer, again = (
+        rulebook(capacity=6), rulebook(capacity=5, valid_from="2026-07-01"), rulebook(capacity=4),
+    )  # fmt: skip
+    later = rulebook(capacity=3, valid_from="2026-08-01")
+    books = [spring, summer, again, later]
+    assert [before(books, n) for n in range(4)] == [None, spring, spring, summer]
 
 
 # the published pages

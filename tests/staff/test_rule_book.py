@@ -75,6 +75,8 @@ def test_a_change_is_shown_before_it_counts(town, desk):
         "予約 › 予約受付の開始：時刻：8:45 → 12:00",
         "予約 › 席をおさえる時間：10分 → 8分",
         "合わなくなる予約：0件",
+        "はじめの14日のすべて",
+        "12月1日(火) 時間：8:00〜18:00 予約受付の開始：11月26日(木) 12:00",
         "予約受付の開始：11月25日(水) 8:45 → 11月25日(水) 12:00",
     )
     assert newest(town) == before
@@ -102,6 +104,7 @@ def test_bookings_that_would_not_fit_are_counted_and_stay(town, desk, sakura):
         LOOK, **{"table-URI-handling": "never", "valid_from": "2026-11-24"}
     )
     page.says("合わなくなる予約：1件", "11月24日(火)：1件", "予約は取り消されません")
+    page.says("お知らせするご家族：1家族(さ)").says_not("さくら")
     page.submit("11月24日(火)から使う")
     assert town.state(booked) == "confirmed"
 
@@ -156,7 +159,14 @@ def test_a_change_sent_twice_is_one_change(town, desk):
 
 def test_the_page_says_who_changed_it_when(town, desk):
     desk.opens(f"{RULES}/booking").submit(LOOK, hold_minutes="8").submit("から使う")
-    desk.opens(f"{RULES}/booking").says("11月24日(火)の利用から 11月23日(月) 18:00 manager")
+    desk.opens(f"{RULES}/fees").submit(LOOK, resident="2500").submit("から使う")
+    page = desk.opens(f"{RULES}/booking")
+    page.says(
+        "11月24日(火)の利用から 11月23日(月) 18:00 manager"
+        " 変わったこと 1 つ 料金 › 利用料：2000円 → 2500円",
+        "変わったこと 1 つ 予約 › 席をおさえる時間：10分 → 8分",
+        "4月1日(水)の利用から 11月23日(月) 18:00 運用担当者 はじめてのきまり",
+    )
 
 
 @both_databases

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from reservation.domain.rulebook.catalogue import Kind, SettingInfo, everything, within
@@ -31,6 +31,16 @@ class Change:
 def diff(old: RuleBook, new: RuleBook) -> tuple[Change, ...]:
     """All differences in the order of the document; none exactly when both are equal."""
     return tuple(_sections(old, new, "", ""))
+
+
+def before(books: Sequence[RuleBook], index: int) -> RuleBook | None:
+    """What counted on the first day of ``books[index]`` until that was stored; None for the first.
+
+    ``books`` are all versions of a facility's rule book in the order in which they were stored.
+    """
+    first = books[index].valid_from
+    earlier = [(b.valid_from, n) for n, b in enumerate(books[:index]) if b.valid_from <= first]
+    return books[max(earlier)[1]] if earlier else None
 
 
 def _sections(old: Section, new: Section, path: str, place: str) -> Iterator[Change]:

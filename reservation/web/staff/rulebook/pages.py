@@ -41,7 +41,11 @@ class Seen:
     preview: Preview
     changes: list[words.Line]
     days: list[tuple[str, list[words.Line]]]
+    ahead: list[tuple[str, list[tuple[str, str]]]]
+    """All days of the preview: the day, and what will count on it."""
     misfits: list[tuple[str, int]]
+    families: list[str]
+    """The first sign of the child's name of each family who has to be told."""
     begins: str
     mark: str
 
@@ -111,7 +115,9 @@ def _preview(old: RuleBook, changed: Followed) -> Seen:
         found,
         [words.change(one) for one in found.changes if one.path != "valid_from"],
         [(i18n.day(line.date), words.day_line(line)) for line in found.days if line.differs],
+        [(i18n.day(line.date), words.day_terms(line)) for line in found.days],
         [(i18n.day(day), days.count(day)) for day in sorted(set(days))],
+        list(rule_books.families([booking.id for booking in found.misfits]).values()),
         i18n.day(new.valid_from),
         hashlib.sha256(write(new, changed.follows).encode()).hexdigest()[:16],
     )
@@ -132,7 +138,7 @@ def _page(now: Editing, section: str, form: FlaskForm | None, seen: Seen | None 
         seen=seen,
         key=new_id(),
         version=now.version,
-        versions=now.versions,
+        versions=[(one, words.history(one)) for one in now.versions],
         followed=town.followed(now, section),
         offers=town.offers(now, section),
         back=request.form.getlist("back"),

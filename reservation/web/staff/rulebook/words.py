@@ -13,6 +13,7 @@ from reservation.domain.rulebook.catalogue import Kind, SettingInfo, everything,
 from reservation.domain.rulebook.changes import Change
 from reservation.domain.rulebook.fields import Section
 from reservation.domain.rulebook.preview import DayLine, Terms
+from reservation.reads.rule_books import Version
 from reservation.web.staff.rulebook.fields import WEEKDAY_WORDS
 
 NOTHING = "–"
@@ -115,6 +116,18 @@ def day_line(line: DayLine) -> list[Line]:
     """What differs on one care day."""
     before, after = _terms(line.before), _terms(line.after)
     return [Line(name, before[name], after[name]) for name in before if before[name] != after[name]]
+
+
+def day_terms(line: DayLine) -> list[tuple[str, str]]:
+    """What will count on one care day; what says nothing is left out."""
+    return [(name, said) for name, said in _terms(line.after).items() if said != NOTHING]
+
+
+def history(one: Version) -> list[Line] | None:
+    """What a version changed, setting by setting; None for the first of all."""
+    if one.changes is None:
+        return None
+    return [change(each) for each in one.changes if each.path != "valid_from"]
 
 
 def _terms(terms: Terms) -> dict[str, str]:
