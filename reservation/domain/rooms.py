@@ -12,12 +12,22 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple, Protocol
 
 from reservation.domain.illnesses import GENERAL
 
-if TYPE_CHECKING:
-    from reservation.domain.rulebook.sections import Room
+
+class Room(Protocol):
+    """What the search looks at in a room of the rule book."""
+
+    @property
+    def id(self) -> str: ...
+    @property
+    def places(self) -> int: ...
+    @property
+    def use(self) -> str: ...
+    @property
+    def kind(self) -> str: ...
 
 
 @dataclass(frozen=True, slots=True)

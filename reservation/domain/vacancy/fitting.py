@@ -45,13 +45,32 @@ def fits(day: Day, wish: Wish, now: datetime, *, list_first: bool = True) -> Ans
     §1.3). Who already holds a place with the same illness keeps it whatever has changed since.
     Refused with CLOSED, one of NO_PLACE; LIST_FIRST where only offers and the list are in the way.
     """
+    if (known := _known(day, wish, now)) is not None:
+        return known
+    state = Occupancy(day, now, wish.booking_id)
+    return answer(state, newcomer(day, wish), state.ahead(wish) if list_first else ())
+
+
+def _known(day: Day, wish: Wish, now: datetime) -> Answer | None:
+    """The answer that no look at the other guests can change: on a closed day, or for a child
+    that holds a place already."""
     if is_closed(day):
         return No((Refusal(Code.CLOSED),))
     own = day.booking(wish.booking_id) if wish.booking_id else None
     if own is not None and holds_place(own, now):
         return _stay(day, own, wish.illness, now)
+    return None
+
+
+def fits_and_left(day: Day, wish: Wish, now: datetime) -> tuple[Answer, int]:
+    """``fits`` and ``places_left`` of one look at the day; no places are counted for a No."""
+    found = _known(day, wish, now)
+    if found is not None:
+        return found, places_left(day, wish, now)
     state = Occupancy(day, now, wish.booking_id)
-    return answer(state, newcomer(day, wish), state.ahead(wish) if list_first else ())
+    ahead = state.ahead(wish)
+    found = answer(state, newcomer(day, wish), ahead)
+    return found, 0 if isinstance(found, No) else left(state, _alike(day, wish), ahead)
 
 
 def answer(state: Occupancy, asking: Guest, ahead: tuple[Guest, ...]) -> Answer:
@@ -67,8 +86,12 @@ def places_left(day: Day, wish: Wish, now: datetime, most: int = 9) -> int:
     if is_closed(day):
         return 0
     state = Occupancy(day, now, wish.booking_id)
-    alike = [newcomer(day, replace(wish, booking_id=None), n) for n in range(most)]
-    return left(state, alike, state.ahead(wish))
+    return left(state, _alike(day, wish, most), state.ahead(wish))
+
+
+def _alike(day: Day, wish: Wish, most: int = 9) -> list[Guest]:
+    anyone = replace(wish, booking_id=None)
+    return [newcomer(day, anyone, n) for n in range(most)]
 
 
 def left(state: Occupancy, alike: list[Guest], ahead: tuple[Guest, ...]) -> int:

@@ -13,9 +13,8 @@ from reservation.domain.vacancy.fitting import (
     Answer,
     FitsAfterMove,
     No,
-    fits,
+    fits_and_left,
     is_closed,
-    places_left,
 )
 from reservation.domain.values import Day, Wish
 from reservation.domain.words import N_
@@ -53,7 +52,8 @@ def mark(day: Day, wish: Wish, now: datetime, refused: Sequence[Refusal] = ()) -
     reasons = barred(is_closed(day), refused)
     if reasons:
         return judge(No(reasons), 0, needs_staff)
-    return judge(fits(day, wish, now), places_left(day, wish, now), needs_staff)
+    answer, left = fits_and_left(day, wish, now)
+    return judge(answer, left, needs_staff)
 
 
 def barred(closed: bool, refused: Sequence[Refusal]) -> tuple[Refusal, ...]:

@@ -6,7 +6,9 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from itertools import combinations, product
+from typing import NamedTuple
 
 from reservation.domain import capacity, dates, illnesses, queue, rooms
 from reservation.domain.refusals import Code
@@ -57,11 +59,7 @@ def holders(day: Day, now: datetime) -> tuple[Booking, ...]:
 
 
 class Occupancy:
-    """A day at one instant, to be asked many times.
-
-    Whether children can be seated depends only on how many there are of each cohort beside those
-    who are fixed, so every such question is searched once.
-    """
+    """A day at one instant, to be asked many times."""
 
     def __init__(self, day: Day, now: datetime, leave_out: str | None = None) -> None:
         self.day = day
@@ -70,7 +68,6 @@ class Occupancy:
         self.isolation = capacity.isolation_limit(day)
         self.holders = tuple(guest(day, b) for b in holders(day, now) if b.id != leave_out)
         self.offered = self._offered(leave_out)
-        self._seatable: dict[object, bool] = {}
 
     def _offered(self, leave_out: str | None) -> tuple[tuple[Guest, ...], ...]:
         """Every way in which the open rounds may end: who of the asked takes the places.
@@ -135,19 +132,53 @@ class Occupancy:
 
     def _can_sit(self, guests: Iterable[Guest], isolation: int | None) -> bool:
         sizes: Counter[str] = Counter()
-        fixed: Counter[tuple[str, str]] = Counter()
+        fixed: dict[str, Counter[str]] = {}
         for g in guests:
             sizes[g.cohort] += 1
             if g.fixed and g.room is not None:
-                fixed[g.cohort, g.room] += 1
-        key = (frozenset(sizes.items()), frozenset(fixed.items()), isolation)
-        if key not in self._seatable:
-            groups = [
-                rooms.Group(c, n, {room: k for (of, room), k in fixed.items() if of == c})
-                for c, n in sizes.items()
-            ]
-            self._seatable[key] = rooms.label(groups, self.rooms, isolation) is not None
-        return self._seatable[key]
+                fixed.setdefault(g.cohort, Counter())[g.room] += 1
+        groups = [rooms.Group(c, n, fixed.get(c, {})) for c, n in sizes.items()]
+        return can_sit(groups, self.rooms, isolation)
+
+
+def can_sit(
+    cohorts: Iterable[rooms.Group],
+    open_rooms: Sequence[rooms.Room],
+    isolation_at_most: int | None = None,
+) -> bool:
+    """Whether rooms.label finds a way, found once for all days and rooms that are alike.
+
+    Only sizes count, and who is fixed where; where the others sit is their price, not their place.
+    Which infectious cohort it is does not count either: each wants rooms of its own.
+    """
+    alike = sorted(
+        (one.cohort == illnesses.GENERAL, one.size, tuple(sorted(one.fixed.items())))
+        for one in cohorts
+    )
+    plain = tuple(_Plain(room.id, room.places, room.use, room.kind) for room in open_rooms)
+    return _can_sit(tuple(alike), plain, isolation_at_most)
+
+
+class _Plain(NamedTuple):
+    """The same, alike for rooms that are alike."""
+
+    id: str
+    places: int
+    use: str
+    kind: str
+
+
+@lru_cache(maxsize=20_000)
+def _can_sit(
+    alike: tuple[tuple[bool, int, tuple[tuple[str, int], ...]], ...],
+    open_rooms: tuple[_Plain, ...],
+    isolation_at_most: int | None,
+) -> bool:
+    cohorts = [
+        rooms.Group(illnesses.GENERAL if general else f"cohort-{n}", size, dict(fixed))
+        for n, (general, size, fixed) in enumerate(alike)
+    ]
+    return rooms.label(cohorts, open_rooms, isolation_at_most) is not None
 
 
 def _before(entry: Booking, wish: Wish | None) -> bool:
