@@ -24,7 +24,8 @@ from sqlalchemy import insert, select, update
 from werkzeug.routing import Rule
 
 from reservation import clock as application_clock
-from reservation.services import accounts, devices, outbox, totp
+from reservation.domain.rulebook.defaults import Followed
+from reservation.services import accounts, devices, outbox, rule_proposals, totp
 from reservation.services.devices import Owner
 from reservation.store.db import read, write
 from reservation.store.tables.access import Account, Device, Role
@@ -33,7 +34,7 @@ from reservation.store.tables.places import Municipality
 from reservation.store.tables.records import Task
 from reservation.store.types import new_id
 from reservation.web import access
-from tests.town import CARE_DAY, SUGINAMI, Household, Town, Worker
+from tests.town import CARE_DAY, SUGINAMI, Household, Town, Worker, book
 
 ANYBODY = (
     "anonymous", "parent A", "parent B", "staff F1", "manager F1", "staff F2",
@@ -153,6 +154,7 @@ TABLE: Mapping[str, frozenset[str]] = {
     "staff.set_keys": DESK,
     "staff.rules": DESK,
     "staff.change_rules": MANAGER,
+    "staff.decide_proposal": MANAGER,
     # staff: capacity, registrations, people, paper
     "staff.week": DESK,
     "staff.capacity": DESK,
@@ -171,6 +173,8 @@ TABLE: Mapping[str, frozenset[str]] = {
     # the office
     "municipality.home": SIGNED_IN_STAFF,
     "municipality.rooms": OFFICE,
+    "municipality.proposals": OFFICE,
+    "municipality.decide_proposal": OFFICER,
     "municipality.figures": OFFICE,
     "municipality.figure_csv": OFFICE,
     "municipality.workbook": OFFICE,
@@ -301,6 +305,10 @@ def _ids(town: Town, sakura: Household) -> dict[str, str]:
         db.execute(insert(Registration), [row])
     with write() as db:
         devices.open_device(db, Owner(guardian_id=sakura.guardian_id), "old", at, accounts.LASTS)
+    boss = town.worker("manager", "seeds").by
+    with write() as db:
+        changed = Followed(book("seeds", capacity=5, valid_from="2026-12-01"))
+        proposal = rule_proposals.propose(db, town.facilities["seeds"], changed, 1, boss, at)
     with read() as db:
         task = db.scalar(select(Task.id))
         device = db.scalar(select(Device.id).where(Device.guardian_id == sakura.guardian_id))
@@ -309,7 +317,7 @@ def _ids(town: Town, sakura: Household) -> dict[str, str]:
         )
     return {
         "booking_id": booking, "task_id": task, "registration_id": registration,
-        "device_id": device, "application_id": application,
+        "device_id": device, "application_id": application, "proposal_id": proposal,
     }  # fmt: skip
 
 

@@ -1,4 +1,4 @@
-"""A manager changes the rule book of the own facility."""
+"""A manager changes the rule book of the own facility; some changes ask a second person."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ from reservation.clock import Now
 from reservation.domain import dates
 from reservation.domain.refusals import Code, Refusal
 from reservation.domain.rulebook import RuleBook
-from reservation.services import facilities, keys
+from reservation.domain.rulebook.defaults import Followed
+from reservation.services import facilities, keys, rule_proposals
 from reservation.services.audit import By
 from reservation.services.keys import Key
 from reservation.services.outcomes import NotFound, Outcome, refused
@@ -23,6 +24,8 @@ def change(
     follows: Collection[str] = (),
 ) -> Outcome:  # fmt: skip
     """Let ``book`` count from its ``valid_from`` on; 'changed' with the new version.
+
+    Where the rule book wants two people for such a change, it is 'proposed' and waits.
 
     ``follows`` names the units that come from the municipality. ``seen`` is the version that the
     manager looked at: when somebody else was faster, or the day has passed (Asia/Tokyo), nothing
@@ -44,6 +47,10 @@ def change(
                 return past
             if stored.rules_version != seen or book.valid_from < dates.local(at).date():
                 return keys.keep(db, key, refused(Refusal(Code.NOT_POSSIBLE)), at)
+            changed = Followed(book, tuple(follows))
+            if rule_proposals.asks_second(db, facility_id, book):
+                rule_proposals.propose(db, facility_id, changed, seen, by, at)
+                return keys.keep(db, key, Outcome("proposed"), at)
             version = facilities.add_version(db, facility_id, book, by, at, follows)
             return keys.keep(db, key, Outcome("changed", values={"version": version}), at)
 

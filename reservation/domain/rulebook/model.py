@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 from reservation.domain.rulebook.calls import Reminders, WaitingList
+from reservation.domain.rulebook.changing import Changing
 from reservation.domain.rulebook.clocks import BookingTimes, Cancelling
 from reservation.domain.rulebook.fields import CalendarDay, Section, Text, setting
 from reservation.domain.rulebook.people import Ages, Eligibility, Registering, Staffing
@@ -126,6 +127,9 @@ class RuleBook(Section):
     )
     fees: Fees = setting(
         N_("料金"), why=N_("1日の利用料です。予約のときに示した金額は、後から変わりません。")
+    )
+    changing: Changing = setting(
+        N_("きまりの変え方"), Changing, why=N_("だれが認めれば、変更を使えるかです。")
     )
 
     def room(self, room_id: str) -> Room | None:

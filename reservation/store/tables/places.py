@@ -5,7 +5,16 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import JSON, CheckConstraint, Date, ForeignKey, Integer, String, UniqueConstraint
+from sqlalchemy import (
+    JSON,
+    CheckConstraint,
+    Date,
+    ForeignKey,
+    Index,
+    Integer,
+    String,
+    UniqueConstraint,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from reservation.store.db import Base
@@ -77,6 +86,29 @@ class RuleDefaultsRow(Base):
     """Plain values by unit."""
     created_at: Mapped[datetime] = mapped_column(Instant)
     created_by: Mapped[str | None] = mapped_column(Id)
+
+
+class ProposalRow(Base):
+    """A change of a rule book that waits for a second person.
+
+    ``state`` is 'waiting', 'approved' or 'rejected'; one that waits past ``ends_at``, or whose
+    ``seen`` is no longer the facility's version, counts for nothing.
+    """
+
+    __tablename__ = "rule_proposal"
+    __table_args__ = (Index("ix_rule_proposal_facility", "facility_id", "state"),)
+
+    id: Mapped[str] = mapped_column(Id, primary_key=True, default=new_id)
+    facility_id: Mapped[str] = mapped_column(ForeignKey("facility.id"))
+    seen: Mapped[int] = mapped_column(Integer)
+    document: Mapped[dict[str, Any]] = mapped_column(JSON)
+    follows: Mapped[list[str]] = mapped_column(JSON)
+    state: Mapped[str] = mapped_column(String(10))
+    proposed_at: Mapped[datetime] = mapped_column(Instant)
+    proposed_by: Mapped[str] = mapped_column(Id)
+    ends_at: Mapped[datetime] = mapped_column(Instant)
+    decided_at: Mapped[datetime | None] = mapped_column(Instant)
+    decided_by: Mapped[str | None] = mapped_column(Id)
 
 
 class DayRow(Base):

@@ -9,7 +9,12 @@ from reservation.web import roles
 TABS: list[tuple[str, str]] = []
 """(endpoint, msgid): a module with a page of its own adds its line with ``tab``."""
 
-ORDER = ("municipality.rooms", "municipality.registrations", "municipality.figures")
+ORDER = (
+    "municipality.rooms",
+    "municipality.registrations",
+    "municipality.proposals",
+    "municipality.figures",
+)
 """The tabs from left to right, whatever the order in which modules are read."""
 
 

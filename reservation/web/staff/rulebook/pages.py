@@ -19,11 +19,13 @@ from reservation.domain.rulebook.documents import write
 from reservation.domain.rulebook.preview import Preview, preview
 from reservation.domain.words import N_
 from reservation.reads import rule_books
+from reservation.reads import rule_proposals as proposals
 from reservation.reads.rule_books import Editing
 from reservation.services import keys
 from reservation.services import rule_books as acts
+from reservation.services.rule_proposals import Place
 from reservation.store.types import new_id
-from reservation.web import roles
+from reservation.web import roles, rule_proposals
 from reservation.web.staff import bp, frame
 from reservation.web.staff.rulebook import town, words
 from reservation.web.staff.rulebook.forms import filled, to_rulebook
@@ -74,6 +76,24 @@ def change_rules(facility_code: str, topic: str) -> ResponseReturnValue:
     return _change(now, section, changed)
 
 
+@bp.post("/staff/<facility_code>/proposals/<proposal_id>")
+@roles.only("manager")
+def decide_proposal(facility_code: str, proposal_id: str) -> ResponseReturnValue:
+    """Approve or reject a change that waits for a second person."""
+    back = url_for("staff.rules", facility_code=facility_code)
+    place = Place(facility_id=roles.facility_id())
+    return rule_proposals.decide(proposal_id, place, roles.by(), back)
+
+
+def _waiting() -> list[rule_proposals.Shown]:
+    """What waits here for a second person."""
+    code = roles.here().code
+    return rule_proposals.shown(
+        proposals.waiting(clock.now(), facility_id=roles.facility_id()),
+        lambda one: url_for("staff.decide_proposal", facility_code=code, proposal_id=one),
+    )
+
+
 def _section(topic: str) -> str:
     return SECTIONS[topic].path if topic in SECTIONS else abort(404)
 
@@ -91,7 +111,9 @@ def _change(now: Editing, section: str, changed: Followed) -> ResponseReturnValu
     outcome = acts.change(
         roles.facility_id(), book, seen, roles.by(), key, clock.now, changed.follows
     )
-    if outcome.is_refused:
+    if outcome.code == "proposed":
+        flash(_("変更の案を出しました。別の責任者か市区町村の担当者が認めると使います。"), "yes")
+    elif outcome.is_refused:
         flash(
             _("ほかの人がきまりを変えたため、まだ変えていません。いまのきまりをご確認ください。"),
             "few",
@@ -139,6 +161,9 @@ def _page(now: Editing, section: str, form: FlaskForm | None, seen: Seen | None 
         key=new_id(),
         version=now.version,
         versions=[(one, words.history(one)) for one in now.versions],
+        proposals=_waiting(),
+        may_act=roles.here().is_manager,
+        second=now.book.changing.second_person,
         followed=town.followed(now, section),
         offers=town.offers(now, section),
         back=request.form.getlist("back"),
