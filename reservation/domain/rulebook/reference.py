@@ -23,7 +23,8 @@ _INTRODUCTION = """\
 What differs between facilities is data: one YAML document per facility, in force from a care day
 on. This page is written from the program (`bash scripts/docs.sh`), as is
 [rulebook.schema.json](rulebook.schema.json), which editors use to complete and check a file.
-Whole examples with sources: `reservation/demo/suginami/*.yaml`.
+Annotated examples, one per pattern: [examples](examples/); real rooms with their sources:
+`reservation/demo/suginami/*.yaml` and `tests/cases/rooms/*.yaml`.
 
 - Times are local, as `8:45`; days are `2026-11-30`. Neither needs quotes.
 - Texts are written by language: `{ja: 休室, en: Closed}`. Japanese is always there; a missing
