@@ -77,6 +77,11 @@ _SPECIAL: dict[str, st.SearchStrategy[Any]] = {
     "opening.closures[].reason": TITLES,
     "places.rooms[].id": st.sampled_from(["a", "b-1", "0", "10", "no", "_"]),
     "places.rooms[].combinable_with": st.just([]),
+    "fees.classes[].code": st.sampled_from(["welfare", "c-1", "010"]),
+    "fees.classes[].name": TITLES,
+    "fees.rates[].classes": st.lists(st.sampled_from(["welfare", "c-1", "010"]), max_size=2),
+    "fees.items[].code": st.sampled_from(["lunch", "no", "1"]),
+    "fees.items[].name": TITLES,
 }
 
 
@@ -104,7 +109,20 @@ def _valid(path: str, values: dict[str, Any]) -> dict[str, Any]:
             values["same_day_from"] = values["same_day_until"] = None
         else:
             _in_order(values, "same_day_from", "same_day_until")
+    if path == "fees":
+        _agree_about_money(values)
     return values
+
+
+def _agree_about_money(fees: dict[str, Any]) -> None:
+    """Each code once, known classes only, and a longer stay never costs less."""
+    for name in ("classes", "items"):
+        fees[name] = list({one["code"]: one for one in fees[name]}.values())
+    known = {one["code"] for one in fees["classes"]}
+    for rate in fees["rates"]:
+        rate["classes"] = [code for code in rate["classes"] if code in known]
+        rate["amount"] = (rate["hours"] or 25) * 100
+    fees["resident"], fees["non_resident"], fees["partner"] = 2500, 2500, 2600
 
 
 def section(path: str) -> st.SearchStrategy[dict[str, Any]]:

@@ -28,7 +28,7 @@ from tests.parents.steps import (
     only_booking,
     row,
 )
-from tests.town import Household, Town
+from tests.town import Household, Town, book
 
 
 @both_databases
@@ -48,6 +48,15 @@ def test_a_family_books_in_three_taps(phone: Reader) -> None:
     assert (stored.state, stored.brings, stored.arrives_at) == ("confirmed", "father", "8:30")
     assert (stored.temperature, stored.since) == ("38.2", "evening")
     assert stored.remark == "ミルクは飲みました"
+
+
+def test_the_check_page_says_what_half_a_day_and_a_meal_cost(town: Town, phone: Reader) -> None:
+    rates = [{"hours": 4, "amount": 1000, "name": {"ja": "半日"}}]
+    items = [{"code": "lunch", "name": {"ja": "昼食"}, "amount": 400}]
+    money = {"resident": 2000, "rates": rates, "items": items}
+    town.rules(book("seeds", valid_from="2026-11-01", fees=money))
+    check = phone.opens(BOARD).submit(f"{HOLD}(しーず)")
+    check.says("2,000円", "料金のくわしい内容", "半日(4時間まで) 1,000円", "昼食 400円")
 
 
 def test_what_was_chosen_before_signing_in_is_still_chosen(

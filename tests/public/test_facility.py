@@ -12,6 +12,27 @@ from reservation import i18n
 from tests.pages import Reader
 from tests.town import Town, book
 
+MONEY: dict[str, Any] = {
+    "resident": 2000,
+    "partners": ["131121"],
+    "partner": 2500,
+    "classes": [
+        {"code": "welfare", "name": {"ja": "生活保護"}, "amount": 0, "proof": {"ja": "受給証明書"}},
+        {"code": "free", "name": {"ja": "非課税"}},
+    ],
+    "rates": [
+        {"hours": 4, "amount": 1000, "name": {"ja": "半日"}},
+        {"hours": 8, "amount": 1500, "lives": "other", "classes": ["free"]},
+    ],
+    "surcharges": [
+        {"edge": "before", "at": "8:30", "amount": 300},
+        {"edge": "after", "at": "18:00", "amount": 500, "minutes": 30},
+    ],
+    "items": [{"code": "lunch", "name": {"ja": "昼食"}, "amount": 400}],
+    "taxi": True,
+    "taxi_cap": 1000,
+}
+
 
 @pytest.fixture
 def anybody(client: FlaskClient) -> Reader:
@@ -51,6 +72,21 @@ def test_a_facility_says_when_where_how_much_and_for_whom(
         "1人の部屋 インフルエンザA型", "お預かりしない", "麻疹(はしか)", "定員 6人",
     )  # fmt: skip
     assert page.link("地図で見る").startswith("https://www.openstreetmap.org/?mlat=35.69")
+
+
+def test_everything_that_costs_money_is_shown(
+    make_town: Callable[..., Town], anybody: Reader
+) -> None:
+    make_town(fees=MONEY)
+    anybody.opens("/facilities/seeds").says(
+        "1日(区市町村内の方) 2,000円", "1日(協定のある区市町村の方) 2,500円",
+        "半日(4時間まで) 1,000円", "8時間まで・そのほかの市区町村・非課税 1,500円",
+        "生活保護 0円(受給証明書)", "8:30 より前の来室 300円",
+        "18:00 より後のお迎え 30分ごとに 500円", "昼食 400円",
+        "お迎えのタクシー代 1,000円まで",
+    )  # fmt: skip
+    english = anybody.opens("/facilities/seeds?lang=en")
+    english.says("Pick-up after 18:00 ¥500 per 30 minutes begun", "up to ¥1,000")
 
 
 def test_texts_that_exist_in_japanese_only_are_marked_so(

@@ -8,9 +8,10 @@ from reservation.domain.rulebook.calls import Reminders, WaitingList
 from reservation.domain.rulebook.changing import Changing
 from reservation.domain.rulebook.clocks import BookingTimes, Cancelling
 from reservation.domain.rulebook.fields import CalendarDay, Section, Text, setting
+from reservation.domain.rulebook.money import Fees
 from reservation.domain.rulebook.people import Ages, Eligibility, Registering, Staffing
 from reservation.domain.rulebook.sections import About, Opening, Places, Room
-from reservation.domain.rulebook.sources import INFECTIONS, TOWN
+from reservation.domain.rulebook.sources import INFECTIONS
 from reservation.domain.words import N_
 
 HANDLINGS = {
@@ -50,31 +51,6 @@ class Illnesses(Section):
     )
     unsure_to_staff: bool = setting(
         N_("「わからない」は必ず職員が確認"), True, why=N_("職員が話を聞いてから部屋を決めます。")
-    )
-
-
-class Fees(Section):
-    """The day fee. Amounts are whole yen."""
-
-    resident: int = setting(
-        N_("利用料"),
-        ge=0,
-        le=20000,
-        unit=N_("円"),
-        why=N_("市区町村に住む家族の1日分です。"),
-        source=TOWN,
-    )
-    non_resident: int | None = setting(
-        N_("利用料(市区町村外)"),
-        None,
-        ge=0,
-        le=20000,
-        unit=N_("円"),
-        why=N_("空のときは、同じ金額です。"),
-        source=TOWN,
-    )
-    notes: tuple[Text, ...] = setting(
-        N_("料金の補足"), (), why=N_("食事代や支払い方法など、家族が読むことです。")
     )
 
 

@@ -13,11 +13,13 @@ from reservation import clock, i18n
 from reservation.domain import check_page, clocks, conditions, dates, families, states
 from reservation.domain.refusals import WORDS as REASONS
 from reservation.domain.refusals import Code
+from reservation.domain.rulebook import RuleBook
 from reservation.domain.states import State
 from reservation.domain.values import Condition
 from reservation.i18n import text_of
 from reservation.reads import board as boards
 from reservation.reads.my_bookings import Booked, LogLine
+from reservation.web import fee_words
 from reservation.web.parents import bp
 from reservation.web.public import choices
 from reservation.web.public.choices import Asked
@@ -54,6 +56,12 @@ def sign_words(asked: Asked) -> str:
 def brings_words(code: str) -> str:
     """Who brings the child, in words; '' where it was not said."""
     return _(check_page.BRINGS[code]) if code in check_page.BRINGS else ""
+
+
+@bp.app_template_filter("fee_table")
+def fee_table(rules: RuleBook) -> list[tuple[str, str]]:
+    """Everything that a facility charges, as a table."""
+    return fee_words.table(rules)
 
 
 @bp.app_template_filter("state_code")

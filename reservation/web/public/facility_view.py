@@ -17,6 +17,7 @@ from reservation.domain.rulebook.model import HANDLINGS
 from reservation.domain.rulebook.sections import KINDS, ROOM_USES, Closure
 from reservation.i18n import LANGUAGES
 from reservation.reads.facility_page import FacilityPage, Treated, Weekdays
+from reservation.web import fee_words
 
 MONDAY = date(2026, 1, 5)
 MAP = "https://www.openstreetmap.org/?mlat={lat}&mlon={lon}#map=17/{lat}/{lon}"
@@ -167,14 +168,8 @@ class FacilityView:
 
     @property
     def fees(self) -> list[tuple[str, str]]:
-        """(for whom, amount)."""
-        fees = self.rules.fees
-        if fees.non_resident is None:
-            return [(_("1日"), i18n.yen(fees.resident))]
-        return [
-            (_("1日(区市町村内の方)"), i18n.yen(fees.resident)),
-            (_("1日(区市町村外の方)"), i18n.yen(fees.non_resident)),
-        ]
+        """(for whom or for what, amount): the day, the tariff, reductions, and what is added."""
+        return fee_words.table(self.rules)
 
     def handling(self, treated: Treated) -> str:
         """How these illnesses are looked after."""
