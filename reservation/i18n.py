@@ -88,6 +88,7 @@ def init_app(app: Flask) -> None:
         lambda text: translations(language()).ugettext(text),
         lambda one, many, n: translations(language()).ungettext(one, many, n),
         newstyle=True,
+        pgettext=lambda context, text: translations(language()).upgettext(context, text),
     )
     app.jinja_env.globals |= {"text_of": text_of, "sentences": sentences}
     app.context_processor(

@@ -133,3 +133,13 @@ def test_words_and_sentences_are_joined_in_the_readers_way(
         assert i18n.day_word(date(2026, 11, 23)) == "today"
         assert i18n.month(date(2026, 11, 1)) == "November 2026"
         assert i18n.day_word(date(2026, 11, 26)) == ""
+
+
+def test_templates_know_sentences_plurals_and_words_with_a_context(context: Flask) -> None:
+    template = context.jinja_env.from_string(
+        "{{ _('はい') }} {{ pgettext('date', '年') }} {{ ngettext('%(num)s人', '%(num)s人', 2) }}"
+    )
+    with i18n.speaking("ja"):
+        assert template.render().startswith("はい 年 2人")
+    with i18n.speaking("en"):
+        assert template.render().startswith("Yes Year ")
