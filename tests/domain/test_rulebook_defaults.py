@@ -157,3 +157,8 @@ def test_what_staff_left_as_it_was_follows_on() -> None:
     one = Followed(rulebook(), (HOLD, "booking.extension_minutes"))
     changed = rulebook(booking={"hold_minutes": 9})
     assert still_followed(one, changed) == ("booking.extension_minutes",)
+
+
+def test_a_section_that_is_none_is_told_and_not_filled_in() -> None:
+    with pytest.raises(BrokenRuleBook, match="booking"):
+        read_room(SMALL.replace("booking:\n  opens: {days_before: 1, at: 8:45}", "booking: 5"), [])
