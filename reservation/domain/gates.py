@@ -89,6 +89,7 @@ def age(rules: RuleBook, months: int, grade: int) -> Refusal | None:
 def eligibility(rules: RuleBook, child: Child, municipality: str) -> Refusal | None:
     """Whether residence, nursery and the guardian's leave admit the child (domain.md §2.2).
 
+    The towns with an agreement are those of the tariff (``fees.partners``).
     A child of whom neither residence nor nursery is known yet is not refused: the registration
     asks for them.
     """
@@ -98,7 +99,9 @@ def eligibility(rules: RuleBook, child: Child, municipality: str) -> Refusal | N
     unknown = not child.residence and not child.nursery_in
     lives_here = rule.residents and child.residence == municipality
     goes_here = rule.nursery_in_municipality and child.nursery_in == municipality
-    return None if rule.anyone or unknown or lives_here or goes_here else Refusal(Code.ELIGIBILITY)
+    agreed = rule.partners and child.residence in rules.fees.partners
+    admitted = rule.anyone or unknown or lives_here or goes_here or agreed
+    return None if admitted else Refusal(Code.ELIGIBILITY)
 
 
 def registration(rules: RuleBook, child: Child) -> Refusal | None:

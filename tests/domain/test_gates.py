@@ -98,6 +98,32 @@ def test_eligibility_is_a_setting() -> None:
     assert codes(only_residents, goes_here) == [Code.ELIGIBILITY]
 
 
+@pytest.mark.parametrize(
+    ("allowed", "towns", "residence", "eligible"),
+    [
+        (True, [NAKANO], NAKANO, True),
+        (True, [NAKANO], "131121", False),
+        (True, [], NAKANO, False),
+        (False, [NAKANO], NAKANO, False),
+    ],
+)
+def test_a_town_with_an_agreement_is_admitted_where_the_rule_book_says_so(
+    allowed: bool, towns: list[str], residence: str, eligible: bool
+) -> None:
+    rules = rulebook(eligibility={"partners": allowed}, fees={"resident": 0, "partners": towns})
+    found = codes(rules, wish(child=child(residence=residence)))
+    assert found == ([] if eligible else [Code.ELIGIBILITY])
+
+
+def test_an_agreement_does_not_lift_the_rule_of_leave() -> None:
+    rules = rulebook(
+        eligibility={"partners": True, "not_on_leave": True},
+        fees={"resident": 0, "partners": [NAKANO]},
+    )
+    resting = wish(child=child(residence=NAKANO, guardian_on_leave=True))
+    assert codes(rules, resting) == [Code.ELIGIBILITY]
+
+
 def test_registration_may_be_pending_only_where_the_facility_accepts_that() -> None:
     pending, none = (
         wish(child=child(registration="pending")),

@@ -107,6 +107,12 @@ class Eligibility(Section):
         why=N_("住所はほかの市区町村でもかまいません。"),
         source=TOWN,
     )
+    partners: bool = setting(
+        N_("協定のある市区町村に住んでいる"),
+        False,
+        why=N_("市区町村の番号は「料金」の「協定のある市区町村」に並べます。"),
+        source=TOWN,
+    )
     anyone: bool = setting(
         N_("だれでも"), False, why=N_("住所や園がどこでも利用できます。"), source=TOWN
     )

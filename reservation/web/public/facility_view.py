@@ -93,6 +93,7 @@ class FacilityView:
             found = [
                 _("区市町村内にお住まいの方") if rule.residents else "",
                 _("区市町村内の園に通っている方") if rule.nursery_in_municipality else "",
+                _("協定のある市区町村にお住まいの方") if rule.partners else "",
             ]
         found.append(_("育児休業中の方は利用できません。") if rule.not_on_leave else "")
         return [sentence for sentence in found if sentence]

@@ -1,0 +1,27 @@
+"""Who may come from another town (domain.md §2.3, 川崎市)."""
+
+from __future__ import annotations
+
+import pytest
+from sqlalchemy import update
+
+from reservation.store.db import write
+from reservation.store.tables.people import Family
+from tests.cases.conftest import WEDNESDAY
+
+MORNING = "2026-12-01 10:00"
+YOKOHAMA, MACHIDA, FUCHU = "141003", "132098", "132063"
+
+
+@pytest.mark.parametrize(
+    ("residence", "answer"),
+    [(YOKOHAMA, []), (MACHIDA, []), (FUCHU, ["ELIGIBILITY"])],
+)
+def test_kawasaki_takes_children_of_yokohama_and_machida(open_room, residence, answer):
+    room = open_room("kawasaki", MORNING)
+    family = room.family()
+    with write() as db:
+        db.execute(update(Family).where(Family.id == family.family_id).values(residence=residence))
+    outcome = family.holds("URI", WEDNESDAY, room.code)
+    assert [refusal.code.value for refusal in outcome.refusals] == answer
+    assert outcome.is_refused == bool(answer)
