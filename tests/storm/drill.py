@@ -22,12 +22,13 @@ from typing import Any
 
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
-from sqlalchemy import text
+from sqlalchemy import func, select, text
 
 from reservation import clock
 from reservation.reads import integrity
 from reservation.services import audit, bookings
 from reservation.store.db import Unavailable, read, write
+from reservation.store.tables.jobs import JobRun
 from tests import databases
 from tests.post_office import Office, free_port
 from tests.storm import ground, machine, plants, verdict
@@ -140,13 +141,33 @@ class Storm:
         """Let everything end: holds, offers, lists, mail. Returns in how many of three looks a
         free place stood beside somebody who waited (I10)."""
         self.machine.disarm()
+        self._wait_for_a_sweep()
         time.sleep(6)
         looks = [self._unoffered() for _ in range(3)]
         self._close_lists()
-        end = time.monotonic() + QUIET_SECONDS
-        while self._open() and time.monotonic() < end:
-            time.sleep(0.5)
+        self._wait_for_the_end()
         return sum(looks)
+
+    def _wait_for_a_sweep(self) -> None:
+        """Until a scheduler that was started just now is at work: on a busy machine it takes long
+        to start, and a list that nobody sweeps yet says nothing about the product."""
+        since, end = clock.now(), time.monotonic() + QUIET_SECONDS
+        swept = select(func.count()).where(JobRun.name == "sweep", JobRun.started_at > since)
+        while time.monotonic() < end:
+            with self.app.app_context(), suppress(Unavailable), read() as db:
+                if db.scalar(swept):
+                    return
+            time.sleep(0.5)
+
+    def _wait_for_the_end(self) -> None:
+        """Until nothing is open, or nothing has ended for a minute."""
+        left, end = self._open(), time.monotonic() + QUIET_SECONDS
+        while left and time.monotonic() < end:
+            time.sleep(0.5)
+            now = self._open()
+            if now < left:
+                end = time.monotonic() + QUIET_SECONDS
+            left = now
 
     def _unoffered(self) -> bool:
         time.sleep(1)
