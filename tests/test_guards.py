@@ -136,6 +136,7 @@ TABLE: Mapping[str, frozenset[str]] = {
     "staff.offer": DESK,
     "staff.withdraw": DESK,
     "staff.override": DESK,
+    "staff.bill": DESK,
     "staff.illness": DESK,
     "staff.move": DESK,
     "staff.check_in": DESK,

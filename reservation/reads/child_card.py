@@ -10,9 +10,11 @@ from sqlalchemy.orm import Session
 
 from reservation.domain import states
 from reservation.domain.rulebook.fields import Text
+from reservation.domain.rulebook.money import Item
 from reservation.domain.states import CAME, Actor
 from reservation.domain.values import Day, holds_place
-from reservation.reads import children_of_day, rooms_of_day
+from reservation.reads import bills, children_of_day, rooms_of_day
+from reservation.reads.bills import Charged
 from reservation.reads.children_of_day import Carer, DayChild
 from reservation.store.tables.access import Account
 from reservation.store.tables.bookings import BookingRow
@@ -44,6 +46,10 @@ class Card:
     visits: int
     events: tuple[Event, ...]
     holds: bool
+    money: Charged
+    items: tuple[Item, ...]
+    """What the rule book sells beside the day."""
+    taxi: bool
 
 
 def card(db: Session, facility_id: str, booking_id: str, day: Day, now: datetime) -> Card | None:
@@ -67,6 +73,9 @@ def card(db: Session, facility_id: str, booking_id: str, day: Day, now: datetime
         _visits(db, child),
         _events(db, booking_id),
         holds,
+        bills.of(db, [booking_id])[booking_id],
+        day.rules.fees.items,
+        day.rules.fees.taxi,
     )
 
 

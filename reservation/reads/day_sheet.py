@@ -9,7 +9,8 @@ from reservation.domain import capacity, dates, vacancy
 from reservation.domain.rulebook.fields import Text
 from reservation.domain.states import State
 from reservation.domain.values import Duty
-from reservation.reads import children_of_day, rooms_of_day
+from reservation.reads import bills, children_of_day, rooms_of_day
+from reservation.reads.bills import Charged
 from reservation.reads.children_of_day import Carer, DayChild
 from reservation.reads.rooms_of_day import Seats, Waiting
 from reservation.store import days
@@ -29,6 +30,7 @@ class Line:
     child: DayChild
     room: Text | None
     carers: tuple[Carer, ...]
+    money: Charged
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +65,7 @@ def day_sheet(facility_id: str, day: date, now: datetime) -> DaySheet:
             BookingRow.state.in_([s.value for s in sorted(EXPECTED | {State.WAITING})]),
         )
         carers = children_of_day.carers(db, {child.family_id for child in everyone})
+        money = bills.of(db, [child.id for child in everyone])
     known = {child.id: child for child in everyone}
     rooms = {
         booking.id: use.room.label
@@ -77,7 +80,7 @@ def day_sheet(facility_id: str, day: date, now: datetime) -> DaySheet:
         seats=rooms_of_day.seats(found, now),
         duty=capacity.halves(found),
         lines=tuple(
-            Line(child, rooms.get(child.id), carers.get(child.family_id, ()))
+            Line(child, rooms.get(child.id), carers.get(child.family_id, ()), money[child.id])
             for child in everyone
             if child.state in EXPECTED
         ),

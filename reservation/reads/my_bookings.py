@@ -10,11 +10,13 @@ from typing import Any
 from sqlalchemy import Row, func, or_, select
 from sqlalchemy.orm import Session
 
-from reservation.domain import dates
+from reservation.domain import dates, fees
+from reservation.domain.fees import Bill
 from reservation.domain.rulebook import RuleBook
 from reservation.domain.rulebook.sections import Hours
 from reservation.domain.states import ENDED, ON_THE_LIST, OPEN, State
 from reservation.domain.values import Booking, Condition
+from reservation.reads import bills
 from reservation.store import booking_rows, rulebooks
 from reservation.store.db import read
 from reservation.store.tables.bookings import BookingRow, RoundRow
@@ -88,6 +90,8 @@ class BookingPage:
     booked: Booked
     log: tuple[LogLine, ...]
     others: tuple[Booked, ...]
+    bill: Bill | None
+    """What is to be paid, once that is known: after pick-up, or after a late cancellation."""
 
 
 def page(booking_id: str, family_id: str, guardian_id: str, at: datetime) -> BookingPage | None:
@@ -104,7 +108,15 @@ def page(booking_id: str, family_id: str, guardian_id: str, at: datetime) -> Boo
             BookingRow.state.in_(_values(OPEN)),
         ]
         others = [one for one in _read(db, same_day, at) if one.state in OPEN]
-        return BookingPage(booked, _log(db, booking_id, guardian_id), tuple(others))
+        return BookingPage(
+            booked, _log(db, booking_id, guardian_id), tuple(others), _bill(db, booked)
+        )
+
+
+def _bill(db: Session, booked: Booked) -> Bill | None:
+    if booked.state is State.CANCELLED and booked.late:
+        return fees.late_cancelled(booked.rules)
+    return bills.of(db, [booked.id])[booked.id].bill
 
 
 def open_ones(family_id: str, at: datetime) -> list[Booked]:
@@ -226,7 +238,12 @@ def _log(db: Session, booking_id: str, guardian_id: str) -> tuple[LogLine, ...]:
     rows = db.execute(
         select(Audit.at, Audit.action, Audit.to, Audit.actor, Audit.actor_id, Guardian.name)
         .outerjoin(Guardian, Guardian.id == Audit.actor_id)
-        .where(Audit.entity == "booking", Audit.entity_id == booking_id, Audit.to.is_not(None))
+        .where(
+            Audit.entity == "booking",
+            Audit.entity_id == booking_id,
+            Audit.to.is_not(None),
+            Audit.action != "bill",
+        )
         .order_by(Audit.seq)
     ).all()
     return tuple(

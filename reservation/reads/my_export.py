@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from reservation.store.db import Base, read
 from reservation.store.tables.access import Device
 from reservation.store.tables.bookings import BookingRow, Episode, RefusalRow, WishRow
+from reservation.store.tables.money import BillRow
 from reservation.store.tables.people import ChildRow, Consent, Family, Guardian, Registration
 from reservation.store.tables.places import Facility
 from reservation.store.tables.records import Audit, Outbox
@@ -33,6 +34,7 @@ def everything(family_id: str, at: datetime) -> dict[str, Any]:
             "registrations": _rows(db, Registration, Registration.child_id.in_(children)),
             "consents": _rows(db, Consent, Consent.family_id == family_id),
             "bookings": _rows(db, BookingRow, BookingRow.family_id == family_id),
+            "bills": _rows(db, BillRow, BillRow.booking_id.in_(_bookings(family_id))),
             "episodes": _rows(db, Episode, Episode.child_id.in_(children)),
             "wishes": _rows(db, WishRow, WishRow.id.in_(wishes)),
             "refusals": _rows(db, RefusalRow, RefusalRow.wish_id.in_(wishes)),
@@ -41,6 +43,10 @@ def everything(family_id: str, at: datetime) -> dict[str, Any]:
             "log": _rows(db, Audit, Audit.on_behalf_of == family_id),
             "facilities": _facilities(db),
         }
+
+
+def _bookings(family_id: str) -> Any:
+    return select(BookingRow.id).where(BookingRow.family_id == family_id)
 
 
 def _rows(db: Session, table: type[Base], which: Any) -> list[dict[str, Any]]:

@@ -8,7 +8,7 @@ from reservation.clock import Now
 from reservation.domain import dates, states
 from reservation.domain.refusals import STAFF_CODES, Code
 from reservation.domain.values import Booking
-from reservation.services import acts, refusing, work
+from reservation.services import acts, bills, refusing, work
 from reservation.services.audit import By
 from reservation.services.keys import Key
 from reservation.services.outcomes import Outcome
@@ -42,11 +42,12 @@ def undo_check_in(booking_id: str, by: By, key: Key | None, now: Now) -> Outcome
 
 
 def check_out(booking_id: str, by: By, key: Key | None, now: Now) -> Outcome:
-    """The child has been fetched: 'completed'. The room stays on record."""
+    """The child has been fetched: 'completed'. The room stays on record, the bill is made."""
 
     def step(task: Work, booking: Booking) -> Outcome:
         row = {"checked_out_at": task.at, "room": booking.room, "pinned": booking.pinned}
         after = work.take(task, booking, "check_out", row=row)
+        bills.make(task, after)
         return Outcome(after.state.value, booking.id)
 
     return acts.on_one(booking_id, by, key, now, step)
@@ -58,6 +59,7 @@ def undo_check_out(booking_id: str, by: By, key: Key | None, now: Now) -> Outcom
     def step(task: Work, booking: Booking) -> Outcome:
         _today(task, booking, "undo_check_out")
         after = work.take(task, booking, "undo_check_out", row={"checked_out_at": None})
+        bills.drop(task, after)
         return Outcome(after.state.value, booking.id)
 
     return acts.on_one(booking_id, by, key, now, step, ended=True)

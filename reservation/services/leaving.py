@@ -23,6 +23,7 @@ from reservation.services.outcomes import Outcome
 from reservation.store.db import write
 from reservation.store.tables.access import Device, JoinCode, MailCode
 from reservation.store.tables.bookings import BookingRow
+from reservation.store.tables.money import BillRow
 from reservation.store.tables.people import ChildRow, Consent, Family, Guardian, Registration
 from reservation.store.tables.records import Audit, Outbox
 
@@ -124,6 +125,10 @@ def _erase_children(db: Session, children: Sequence[ChildRow], at: datetime) -> 
     db.flush()
     said = {"temperature": None, "since": None, "remark": None, "reason_note": None, "brings": ""}
     _run(db, update(BookingRow).where(BookingRow.child_id.in_(ids)).values(said))
+    # What was paid stays as a sum; its lines and reasons may tell of the family.
+    mine = select(BookingRow.id).where(BookingRow.child_id.in_(ids))
+    unsaid = {"lines": None, "reason": None}
+    _run(db, update(BillRow).where(BillRow.booking_id.in_(mine)).values(unsaid))
     _run(db, update(Registration).where(Registration.child_id.in_(ids)).values(answer=None))
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from flask_babel import gettext as _
 
 from reservation import i18n
+from reservation.domain.fees import Bill, Line
 from reservation.domain.rulebook import RuleBook
 from reservation.domain.rulebook.money import LIVES, Rate, Surcharge
 
@@ -79,3 +80,47 @@ def _taxi(rules: RuleBook) -> Iterator[tuple[str, str]]:
     cap = rules.fees.taxi_cap
     amount = _("かかった金額") if cap is None else _("%(amount)sまで", amount=i18n.yen(cap))
     yield _("お迎えのタクシー代"), amount
+
+
+def line(one: Line) -> str:
+    """What a line of a bill is for: 半日(4時間まで)、3時間20分."""
+    if one.code == "day":
+        return _day(one)
+    name = i18n.text_of(one.name).text
+    if one.code in ("before", "after"):
+        return _at_the_edge(one)
+    return {
+        "class": _("減免：%(name)s", name=name),
+        "promise": _("予約のときにお示しした金額まで"),
+        "item": _("%(name)s × %(n)s", name=name, n=one.count) if one.count > 1 else name,
+        "taxi": _("お迎えのタクシー代"),
+        "correction": _("職員による訂正"),
+        "late_cancel": _("締切後のキャンセル料"),
+    }[one.code]
+
+
+def _day(one: Line) -> str:
+    name = i18n.text_of(one.name).text or _("利用料")
+    if not one.hours:
+        return name
+    hours, minutes = divmod(one.minutes, 60)
+    stayed = _("%(hours)s時間%(minutes)s分", hours=hours, minutes=minutes)
+    return _("%(name)s(%(stayed)s、%(n)s時間まで)", name=name, stayed=stayed, n=one.hours)
+
+
+def _at_the_edge(one: Line) -> str:
+    if one.code == "before":
+        words = _("%(time)s より前の来室(%(n)s分)", time=one.at, n=one.minutes)
+    else:
+        words = _("%(time)s より後のお迎え(%(n)s分)", time=one.at, n=one.minutes)
+    return _("%(name)s × %(n)s", name=words, n=one.count) if one.count > 1 else words
+
+
+def amount(one: Line) -> str:
+    """2,000円, or −500円 for a reduction."""
+    return i18n.yen(one.amount) if one.amount >= 0 else f"−{i18n.yen(-one.amount)}"
+
+
+def lines(bill: Bill) -> list[tuple[str, str]]:
+    """The lines of a bill as (what for, amount), the total last."""
+    return [*((line(one), amount(one)) for one in bill.lines), (_("合計"), i18n.yen(bill.total))]

@@ -57,6 +57,35 @@ class NumberField(StringField):
         return str(getattr(self, "typed", "" if self.data is None else self.data))
 
 
+class YenField(StringField):
+    """Whole yen, full-width digits and 1,000 too; `data` is an int or None when empty. ``signed``
+    ones may be negative. What was typed stays in the box."""
+
+    def __init__(self, label: Any = None, validators: Any = None, **kwargs: Any) -> None:
+        self.signed = kwargs.pop("signed", False)
+        super().__init__(label, validators, **kwargs)
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        """A text to a number; remembers what cannot be read."""
+        self.data = None
+        self.typed = valuelist[0] if valuelist else ""
+        plain = unicodedata.normalize("NFKC", self.typed).strip().replace(",", "")
+        plain = plain.removesuffix("円").replace("−", "-")
+        sign = "-?" if self.signed else ""
+        self.is_bad = bool(plain) and not re.fullmatch(rf"{sign}\d{{1,6}}", plain, re.ASCII)
+        if plain and not self.is_bad:
+            self.data = int(plain)
+
+    def pre_validate(self, form: Any) -> None:
+        """Refuses what is no amount."""
+        if getattr(self, "is_bad", False):
+            words = _("%(label)sは、円の数字で入力してください", label=self.label.text)
+            raise StopValidation(words)
+
+    def _value(self) -> str:
+        return str(getattr(self, "typed", "" if self.data is None else self.data))
+
+
 class DatePartsField(Field):
     """A date typed as three numbers 年 月 日 (components/fields.html: date_parts).
 

@@ -42,6 +42,7 @@ BY_HAND: dict[str, dict[str, str]] = {
     "staff.offer": {"key": "k", "minutes": "15"},
     "staff.withdraw": {"key": "k"},
     "staff.override": {"key": "k", "room": "1", "note": "よい"},
+    "staff.bill": {"key": "k", "taxi": "", "correction": "-100", "reason": "よい"},
     "staff.move": {"key": "k", "room": "1", "pin": "yes"},
     "staff.undo_check_in": {"key": "k"},
     "staff.undo_check_out": {"key": "k"},

@@ -161,17 +161,8 @@ class Fees(Section):
     classes: tuple[FeeClass, ...] = setting(
         N_("減免と料金の区分"),
         (),
-        why=N_("証明を見せていただいた家族の金額です。職員が登録のときに入力します。"),
-        source=TOWN,
-    )
-    tax_year_from: int | None = setting(
-        N_("税の年度が変わる月"),
-        None,
-        ge=1,
-        le=12,
-        unit=N_("月"),
         why=N_(
-            "9 なら、8月31日までは前の年度、9月1日からは新しい年度の証明です。空は、ありません。"
+            "証明を見せていただいた家族の金額です。職員がお迎えのときの料金で、その分を訂正します。"
         ),
         source=TOWN,
     )

@@ -11,6 +11,7 @@ from markupsafe import Markup, escape
 
 from reservation import clock, i18n
 from reservation.domain import check_page, clocks, conditions, dates, families, states
+from reservation.domain.fees import Bill
 from reservation.domain.refusals import WORDS as REASONS
 from reservation.domain.refusals import Code
 from reservation.domain.rulebook import RuleBook
@@ -62,6 +63,12 @@ def brings_words(code: str) -> str:
 def fee_table(rules: RuleBook) -> list[tuple[str, str]]:
     """Everything that a facility charges, as a table."""
     return fee_words.table(rules)
+
+
+@bp.app_template_filter("bill_lines")
+def bill_lines(bill: Bill) -> list[tuple[str, str]]:
+    """A bill as (what for, amount), the total last."""
+    return fee_words.lines(bill)
 
 
 @bp.app_template_filter("state_code")

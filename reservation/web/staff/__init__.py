@@ -30,6 +30,7 @@ def _frame() -> dict[str, object]:
 
 from reservation.web.staff import (  # noqa: E402 -- views join their blueprint
     acts,
+    bills,
     capacity,
     closing,
     day_sheet,
@@ -49,7 +50,7 @@ from reservation.web.staff import (  # noqa: E402 -- views join their blueprint
 from reservation.web.staff.rulebook import pages  # noqa: E402 -- views join their blueprint
 
 __all__ = [
-    "acts", "bp", "capacity", "closing", "day_sheet", "decisions", "desk_door", "door",
+    "acts", "bills", "bp", "capacity", "closing", "day_sheet", "decisions", "desk_door", "door",
     "frame", "pages", "password", "people", "registrations", "rooms", "settings", "sign_in",
     "telephone", "today", "week",
 ]  # fmt: skip

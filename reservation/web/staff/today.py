@@ -18,6 +18,7 @@ from reservation.services import looks
 from reservation.web import roles
 from reservation.web.desk_acts import day_of
 from reservation.web.staff import acts, bp, frame, words
+from reservation.web.staff.bill_form import BillForm, bill_form
 from reservation.web.staff.forms import IllnessForm, OverrideForm
 
 frame.tab("staff.today", N_("きょう"), "1")
@@ -66,6 +67,12 @@ def card_with(booking_id: str, **forms: Any) -> str:
     return show(_day_of(booking_id), booking_id, forms)
 
 
+def bill_form_of(booking_id: str) -> BillForm:
+    """The form of a booking's bill; 404 for one that is not here."""
+    card = read(_day_of(booking_id), booking_id).card
+    return bill_form(card) if card is not None else abort(404)
+
+
 def open_rooms(booking_id: str) -> list[tuple[str, str]]:
     """The rooms that are open on the booking's day, to choose from."""
     return rooms_on(_day_of(booking_id))
@@ -107,6 +114,7 @@ def _context(page: Today, forms: dict[str, Any]) -> dict[str, Any]:
         rooms = [(room, words.i18n_text(label)) for room, label in card.every_room]
         forms.setdefault("illness_form", IllnessForm.of(card.child.booking.illness))
         forms.setdefault("override_form", OverrideForm.of(rooms))
+        forms.setdefault("bill_form", bill_form(card))
     return {
         "page": page,
         "day_before": page.day - timedelta(days=1),

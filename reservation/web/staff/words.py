@@ -71,6 +71,7 @@ HAPPENED: dict[str, str] = {
     "close_condition": N_("条件がそろった"),
     "open_condition": N_("条件を未完に戻した"),
     "set_call_time": N_("受けた時刻を直した"),
+    "bill": N_("料金を直した"),
 }
 """Events that are no steps of the table of states."""
 
