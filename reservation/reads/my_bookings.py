@@ -116,6 +116,8 @@ def page(booking_id: str, family_id: str, guardian_id: str, at: datetime) -> Boo
 def _bill(db: Session, booked: Booked) -> Bill | None:
     if booked.state is State.CANCELLED and booked.late:
         return fees.late_cancelled(booked.rules)
+    if booked.state is not State.COMPLETED:
+        return None
     return bills.of(db, [booked.id])[booked.id].bill
 
 
