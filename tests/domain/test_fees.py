@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 import reservation
 from reservation.domain import fees
-from reservation.domain.fees import Bill, Extras, Payer, Stay
+from reservation.domain.fees import Bill, Extras, Payer, Stay, written
 from reservation.domain.rulebook import RuleBook
 from reservation.domain.rulebook.documents import build, plain, read
 from reservation.domain.rulebook.mistakes import BrokenRuleBook
@@ -62,6 +62,12 @@ def lines(bill: Bill) -> list[tuple[str, int]]:
 )  # fmt: skip
 def test_nagoya_by_hours_and_tax_class(came: str, left: str, fee_class: str, total: int) -> None:
     assert billed("nagoya", came, left, fee_class).total == total
+
+
+def test_a_bill_is_read_as_it_was_written() -> None:
+    made = billed("nagoya", "8:30", "14:31", "c1-3", items={})
+    assert len(made.lines) > 1
+    assert written.read(written.write(made)) == made
 
 
 def test_a_class_is_a_line_of_its_own_with_its_name_and_hours() -> None:

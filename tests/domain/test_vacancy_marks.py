@@ -31,6 +31,12 @@ def test_circle_for_two_or_more_and_triangle_for_the_last(
     assert (seen.kind, seen.word, seen.left, seen.reasons) == (kind, word, left, ())
 
 
+def test_who_holds_a_place_reads_a_mark_for_it_and_how_many_others_are_left() -> None:
+    held = booking("mine", room="general")
+    seen = mark(day(held, *colds(2)), wish(booking_id="mine"), NOW)
+    assert (seen.kind, seen.left) == ("yes", 2)
+
+
 def test_cross_with_a_reason() -> None:
     seen = mark(day(*colds(4)), wish(), NOW)
     assert (seen.kind, seen.word, seen.left) == ("no", "満室", 0)

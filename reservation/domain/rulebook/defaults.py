@@ -107,14 +107,16 @@ def values_on(towns: Sequence[Defaults], day: date) -> Mapping[str, Any]:
 def completed(
     data: Mapping[str, Any], follows: Collection[str], values: Mapping[str, Any]
 ) -> dict[str, Any]:
-    """Plain values with the units of ``follows`` as ``values`` have them, else left out."""
+    """Plain values with the units of ``follows`` as ``values`` have them, else left out.
+
+    A section that is no mapping says all of its own (``_said``), so nothing in it follows.
+    """
     done = deepcopy(dict(data))
     for unit in follows:
         section, name = unit.split(".")
-        if isinstance(done.get(section, {}), dict):
-            done.get(section, {}).pop(name, None)
-            if unit in values:
-                done.setdefault(section, {})[name] = deepcopy(values[unit])
+        done.get(section, {}).pop(name, None)
+        if unit in values:
+            done.setdefault(section, {})[name] = deepcopy(values[unit])
     return done
 
 

@@ -109,12 +109,10 @@ def schema(model: type[Section] = RuleBook) -> dict[str, Any]:
 
 
 def _name_settings(definition: dict[str, Any]) -> None:
-    """Classes' names and docstrings are for programmers; empty descriptions for nobody."""
+    """Classes' names and docstrings are for programmers."""
     definition.pop("title", None)
     definition.pop("description", None)
     for about in definition["properties"].values():
-        if not about.get("description"):
-            about.pop("description", None)
         if str(about.get("default", "")).endswith(":00"):
             about["default"] = write_time(time.fromisoformat(about["default"]))
 
