@@ -79,7 +79,7 @@ def measure(act: Act, times: int) -> dict[str, Any]:
     for number in range(5, times):
         act(number)
     spent = 1000 * (time.process_time() - begun) / (times - 5)
-    watch = cProfile.Profile()
+    watch = cProfile.Profile(time.process_time)
     watch.enable()
     for number in range(times, 2 * times):
         act(number)
@@ -98,13 +98,9 @@ def _parts(stats: Any) -> dict[str, float]:
 
 
 def _part(path: str, name: str) -> str:
-    if path == "~":
-        return (
-            f"built in: {name.strip('<>').split(' object')[0][:40]}"
-            if "sqlite3" in name
-            else "python itself"
-        )
     parts = Path(path).parts
+    if path == "~":
+        return "the database's driver" if "sqlite3" in name or "psycopg" in name else "python"
     if path.endswith(".html") or path == "<template>":
         return "templates"
     if "site-packages" in parts:
