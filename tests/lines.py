@@ -13,13 +13,19 @@ from urllib.parse import urlsplit
 
 @dataclass
 class Line:
-    """``to`` is the server's address; ``cuts`` answers to POSTs are still to be lost."""
+    """``to`` is the server's address; ``cuts`` answers to POSTs are still to be lost.
+
+    ``before`` and ``after`` are called with a request's first line when its answer is there and
+    when it has been handed on: what waits in them holds the answer back.
+    """
 
     url: str
     to: str
     cuts: int = 0
     lost: int = 0
     when_cut: Callable[[], None] = lambda: None
+    before: Callable[[str], object] = lambda _request: None
+    after: Callable[[str], object] = lambda _request: None
 
 
 class _Server(ThreadingTCPServer):
@@ -45,7 +51,10 @@ class _Request(BaseRequestHandler):
             line.cuts, line.lost = line.cuts - 1, line.lost + 1
             line.when_cut()
             return
+        first = request.partition(b"\r\n")[0].decode()
+        line.before(first)
         self.request.sendall(answer)
+        line.after(first)
 
 
 def _message(connection: socket.socket) -> bytes:

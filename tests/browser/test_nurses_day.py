@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
+import time
+from threading import Event
 
 import pytest
 from playwright.sync_api import expect
 
 from tests.browser.conftest import Opener, Town
 from tests.browser.screen import Screen
+from tests.lines import line
 
 pytestmark = pytest.mark.alone
 
@@ -25,7 +28,8 @@ def at_the_desk(screen: Screen, mail: str, day: str = "") -> Screen:
 
 def opens_the_card_of(screen: Screen, name: str) -> Screen:
     """Open a child's card beside the board; only the card is looked at from then on."""
-    screen.at("#board").taps(name)
+    with screen.page.expect_navigation():
+        screen.at("#board").taps(name)
     return Screen(screen.page).at("aside.card", name)
 
 
@@ -112,15 +116,46 @@ def test_children_come_go_and_stay_away(town: Town, desk: Opener) -> None:
     nurse = at_the_desk(desk(town("2026-01-15 08:40")), SEEDS)
     card = opens_the_card_of(nurse, "日向野 ひまり")
     card.writes("temperature", "37.2").taps("来室")
-    nurse.at(".done").sees("日向野 ひまり").taps("元に戻す")
+    nurse.at(".done").sees("日向野 ひまり：来室を記録しました").taps("元に戻す")
+    nurse.at(".done").sees("日向野 ひまり：来室を取り消しました")
     nurse.at(".child", "日向野 ひまり").sees("確定")
     opens_the_card_of(nurse, "日向野 ひまり")
-    nurse.presses("a").at(".child", "日向野 ひまり").sees("お預かり中")
+    nurse.presses("a").at(".done").sees("日向野 ひまり：来室を記録しました")
+    nurse.at(".child", "日向野 ひまり").sees("お預かり中")
     nurse.at("aside.card").taps("お迎え")
-    nurse.at(".done").sees("日向野 ひまり")
+    nurse.at(".done").sees("日向野 ひまり：お迎えを記録しました")
     opens_the_card_of(nurse, "楠木 かえで").taps("来ませんでした")
-    nurse.at(".done").sees("楠木 かえで")
+    nurse.at(".done").sees("楠木 かえで：来なかったと記録しました")
     nurse.taps("終わった予約").sees("楠木 かえで")
+
+
+def test_who_taps_on_before_the_answer_is_led_there_and_the_act_is_kept(
+    town: Town, desk: Opener
+) -> None:
+    tapped, answered = Event(), Event()
+
+    def before(request: str) -> None:
+        """The act's answer comes after the next tap, and before what was tapped."""
+        if request.startswith("POST") and "check-in" in request:
+            tapped.wait(20)
+        elif request.startswith("GET") and "/bookings/" in request and wire.after is noted:
+            tapped.set()
+            answered.wait(20)
+            time.sleep(0.3)
+
+    def noted(request: str) -> None:
+        if request.startswith("POST"):
+            answered.set()
+
+    with line(town("2026-01-15 08:40")) as wire:
+        nurse = at_the_desk(desk(wire.url), SEEDS)
+        card = opens_the_card_of(nurse, "日向野 ひまり")
+        wire.before, wire.after = before, noted
+        card.taps("来室")
+        nurse.at("#board").taps("楠木 かえで")
+        Screen(nurse.page).at("aside.card", "楠木 かえで").sees("来ませんでした")
+        nurse.at(".child", "日向野 ひまり").sees("お預かり中")
+    assert answered.is_set()
 
 
 def test_a_child_refused_at_the_door_leaves_its_place_to_the_next(

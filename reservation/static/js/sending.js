@@ -7,6 +7,7 @@ class Sending {
   static AGAIN = 2000; // between two tries, half a second more or less
   static ANSWER = 10000; // a try without an answer for so long is given up
   static PATIENCE = 60000; // then the reader decides
+  static LEAVING = 3000; // who is still here then has only opened a telephone number or a file
   static UNKNOWN = new Set([502, 503, 504]);
 
   constructor(form, button) {
@@ -15,6 +16,7 @@ class Sending {
     this.fields = fields;
     this.address = new URL(form.getAttribute("action") || location.href, document.baseURI);
     window.addEventListener("pagehide", () => this.close());
+    window.addEventListener("beforeunload", () => (this.leftAt = performance.now()));
   }
 
   /** Send until the answer is definite, at most a minute. */
@@ -24,7 +26,7 @@ class Sending {
     for (;;) {
       const answer = await this.ask();
       if (this.isOver) return;
-      if (answer) return this.follow(answer);
+      if (answer) return this.follow(answer, performance.now() - this.leftAt < Sending.LEAVING);
       this.show(performance.now() >= end);
       if (performance.now() >= end) return;
       await new Promise((go) => setTimeout(go, Sending.AGAIN + (Math.random() - 0.5) * 1000));
@@ -36,7 +38,7 @@ class Sending {
     try {
       const answer = await fetch(this.address, {
         method: "POST", body: new URLSearchParams(this.fields), headers: { "X-Sent-By-Script": "1" },
-        redirect: "manual", signal: AbortSignal.timeout(Sending.ANSWER),
+        keepalive: this.isShort, redirect: "manual", signal: AbortSignal.timeout(Sending.ANSWER),
       });
       return Sending.UNKNOWN.has(answer.status) ? null : answer;
     } catch {
@@ -44,8 +46,15 @@ class Sending {
     }
   }
 
-  /** Go where the answer leads. One that is a page (mistakes in the form) is asked for by the browser itself. */
-  follow(answer) {
+  /** Whether a browser finishes sending it after the page has gone; longer ones it would refuse to send at all. */
+  get isShort() {
+    return new Blob([new URLSearchParams(this.fields)]).size < 60000;
+  }
+
+  /** Go where the answer leads, unless the reader has tapped on meanwhile and is on the way to another page. One that is a page (mistakes in the form) is asked for by the browser itself. */
+  async follow(answer, isLeaving) {
+    if (isLeaving) await new Promise((go) => setTimeout(go, Sending.LEAVING));
+    if (this.isOver) return;
     const target = answer.headers.get("X-Leads-To");
     if (!target) return this.sendByBrowser();
     const url = new URL(target, this.address);
