@@ -29,7 +29,7 @@ def room(name: str) -> RuleBook:
 def test_there_is_one_for_each_pattern() -> None:
     assert ROOMS == [
         "automatic-room", "clinic-saturday", "convalescent-without-isolation",
-        "staff-decides-room", "weighs-by-age",
+        "sick-sub-capacity", "staff-decides-room", "weighs-by-age",
     ]  # fmt: skip
 
 
@@ -90,6 +90,20 @@ def test_the_room_without_isolation_takes_nothing_that_spreads(
 def test_the_room_that_weighs_by_age_takes_three_to_five(months: int, children: int) -> None:
     day = build.day(rules=room("weighs-by-age"))
     assert vacancy.places_left(day, build.wish(months=months), build.NOW) == children
+
+
+def test_the_room_with_places_for_the_sick_takes_two_of_them_among_five() -> None:
+    book = room("sick-sub-capacity")
+    empty = build.day(rules=book)
+    counted = [("FLU_A", 2), ("UNDIAGNOSED_RASH", 2), ("UNDIAGNOSED_FEVER", 1), ("URI", 5)]
+    assert [
+        (illness, vacancy.places_left(empty, build.wish(illness), build.NOW))
+        for illness, _ in counted
+    ] == counted
+    sick = [build.booking(f"b{n}", "FLU_A", room="hoshi") for n in range(2)]
+    full = vacancy.fits(build.day(*sick, rules=book), build.wish("RSV"), build.NOW)
+    assert isinstance(full, vacancy.No)
+    assert [reason.code for reason in full.reasons] == [Code.SICK_CAP]
 
 
 def test_the_clinic_is_open_on_saturday_morning_and_closed_on_wednesday() -> None:

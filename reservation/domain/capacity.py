@@ -1,16 +1,17 @@
-"""How many children a day takes: places, rooms, staff, points and age caps (answers.md §1.10)."""
+"""How many children a day takes: places, rooms, staff, points, caps (answers.md §1.10)."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from reservation.domain import illnesses
 from reservation.domain.refusals import Code
 from reservation.domain.values import Day, Duty
 
 if TYPE_CHECKING:
     from reservation.domain.rulebook import RuleBook
-    from reservation.domain.rulebook.sections import AgeCap, Room
+    from reservation.domain.rulebook.places import AgeCap, Room
 
 
 def open_rooms(day: Day) -> tuple[Room, ...]:
@@ -104,6 +105,28 @@ def points(rules: RuleBook, months: int) -> float:
 def caps(rules: RuleBook, months: int) -> tuple[AgeCap, ...]:
     """The age caps that a child of this age in months falls under."""
     return tuple(c for c in rules.places.age_caps if c.from_months <= months < c.below_months)
+
+
+def counted(rules: RuleBook, illness: str) -> tuple[int, ...]:
+    """The illness caps that a child with this illness counts for, by their place in the list.
+
+    A cap that names no illness counts all who do not sit in the general room together.
+    """
+    apart = illnesses.handling(rules, illness) != "general"
+    return tuple(
+        n
+        for n, cap in enumerate(rules.places.illness_caps)
+        if (illness in cap.illnesses if cap.illnesses else apart)
+    )
+
+
+def too_many_sick(
+    rules: RuleBook, everybody: Sequence[tuple[int, ...]], joining: tuple[int, ...]
+) -> bool:
+    """Whether one of the illness caps that ``joining`` counts for is exceeded by ``everybody``."""
+    return any(
+        sum(n in one for one in everybody) > rules.places.illness_caps[n].at_most for n in joining
+    )
 
 
 def over(day: Day, ages: Sequence[int], joining: int | None = None) -> Code | None:

@@ -17,6 +17,7 @@ class Code(StrEnum):
     ILLNESS_MIX = "ILLNESS_MIX"
     POINTS = "POINTS"
     AGE_CAP = "AGE_CAP"
+    SICK_CAP = "SICK_CAP"
     STAFF = "STAFF"
     LIST_FIRST = "LIST_FIRST"
     # not this child, not here
@@ -51,7 +52,15 @@ class Code(StrEnum):
 
 
 NO_PLACE = frozenset(
-    {Code.CAPACITY, Code.ILLNESS_MIX, Code.POINTS, Code.AGE_CAP, Code.STAFF, Code.LIST_FIRST}
+    {
+        Code.CAPACITY,
+        Code.ILLNESS_MIX,
+        Code.POINTS,
+        Code.AGE_CAP,
+        Code.SICK_CAP,
+        Code.STAFF,
+        Code.LIST_FIRST,
+    }
 )
 """Codes for which standing in the waiting list makes sense."""
 
@@ -66,6 +75,7 @@ WORDS: dict[Code, str] = {
     Code.ILLNESS_MIX: N_("空いている席はありますが、うつる病気を分ける部屋がありません。"),
     Code.POINTS: N_("この年齢のお子さまをお預かりできる人数に達しています。"),
     Code.AGE_CAP: N_("この年齢のお子さまの受け入れ人数に達しています。"),
+    Code.SICK_CAP: N_("この病気や症状のお子さまの受け入れ人数に達しています。"),
     Code.STAFF: N_("この日の職員の人数では、これ以上お預かりできません。"),
     Code.LIST_FIRST: N_("先にお待ちの方に空きをご案内しています。"),
     Code.NEVER_ILLNESS: N_("この病気のお子さまは、こちらではお預かりしていません。"),
@@ -99,6 +109,7 @@ NEXT: dict[Code, str] = {
     Code.ILLNESS_MIX: N_("キャンセル待ちをするか、別の病児保育室をご覧ください。"),
     Code.POINTS: N_("キャンセル待ちをするか、別の病児保育室をご覧ください。"),
     Code.AGE_CAP: N_("キャンセル待ちをするか、別の病児保育室をご覧ください。"),
+    Code.SICK_CAP: N_("キャンセル待ちをするか、別の病児保育室をご覧ください。"),
     Code.STAFF: N_("キャンセル待ちをするか、別の病児保育室をご覧ください。"),
     Code.LIST_FIRST: N_("キャンセル待ちをするか、別の病児保育室をご覧ください。"),
     Code.NEVER_ILLNESS: N_("別の病児保育室をご覧ください。"),

@@ -29,6 +29,7 @@ REASONS: dict[Code, str] = {
     Code.ILLNESS_MIX: "m",
     Code.POINTS: "p",
     Code.AGE_CAP: "a",
+    Code.SICK_CAP: "k",
     Code.STAFF: "s",
     Code.LIST_FIRST: "l",
     Code.NEVER_ILLNESS: "n",

@@ -7,7 +7,7 @@ from datetime import date
 from sqlalchemy import update
 
 from reservation import clock as application_clock
-from reservation.services import desk
+from reservation.services import desk, rooming
 from reservation.store.db import write
 from reservation.store.tables.people import Family
 from tests.cases.conftest import WEDNESDAY
@@ -38,3 +38,23 @@ def test_from_three_months_on_and_not_on_sunday(open_room):
     assert [room.takes("URI", months=n) for n in (2, 4)] == ["TOO_YOUNG", "requested"]
     assert room.answers("2026-12-01 10:00", date(2026, 12, 6)) == "CLOSED"
     assert room.answers("2026-12-01 10:00", date(2026, 12, 5)) == "held"
+
+
+def test_of_five_places_at_most_two_are_for_the_sick(open_room):
+    room = open_room("yokosuka", "2026-12-01 10:00")
+    asked = ["FLU_A", "STREP", "FLU_A", "RSV", "URI", "URI", "URI", "OTITIS"]
+    assert [room.takes(illness) for illness in asked] == [
+        "requested", "requested", "SICK_CAP", "SICK_CAP",
+        "requested", "requested", "requested", "CAPACITY",
+    ]  # fmt: skip
+
+
+def test_a_convalescent_child_that_falls_sick_again_keeps_its_place_and_staff_decide(open_room):
+    room = open_room("yokosuka", "2026-12-01 10:00")
+    for illness in ("FLU_A", "STREP"):
+        room.takes(illness)
+    booked = room.family().books("URI", WEDNESDAY, room.code)
+    nurse = room.town.worker("staff", room.code)
+    answer = rooming.change_illness(booked, "RSV", nurse.by, None, application_clock.now)
+    assert (answer.code, answer.values["code"]) == ("unseated", "SICK_CAP")
+    assert room.town.state(booked) == "requested"

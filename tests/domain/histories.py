@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from reservation.domain import capacity, illnesses, queue, vacancy
 from reservation.domain.rooms import Seat
 from reservation.domain.rulebook import RuleBook
-from reservation.domain.rulebook.sections import Room
+from reservation.domain.rulebook.places import IllnessCap, Room
 from reservation.domain.states import State
 from reservation.domain.values import Booking, Child, Day, Wish, holds_place
 from tests.domain.build import NOW, aged, booking, day, offer, room, rulebook, wish
@@ -33,6 +33,10 @@ def house_of(random: Random) -> RuleBook:
     places: dict[str, object] = {}
     if random.random() < 0.25:
         places["age_caps"] = [{"below_months": 12, "at_most": random.randint(0, 2)}]
+    if random.random() < 0.25:
+        places["illness_caps"] = [
+            {"illnesses": random.choice([(), ("FLU_A", "URI")]), "at_most": random.randint(0, 3)}
+        ]
     if random.random() < 0.25:
         places["points"] = random.randint(2, 6)
         places["age_weights"] = [{"below_months": 24, "points": 1.5}]
@@ -243,8 +247,23 @@ def together(today: Day, children: Sequence[Booking], joining: Booking) -> bool:
     cap = rules.places.age_caps
     if cap and months[joining.id] < 12 and babies > cap[0].at_most:
         return False
+    if over_an_illness_cap(today, children, joining):
+        return False
     ways = all_seatings(seats(today, children), house)
     return any(watched(where, house) <= adults for where in ways)
+
+
+def over_an_illness_cap(today: Day, children: Sequence[Booking], joining: Booking) -> bool:
+    """Whether the child that joins is one too many of some illnesses."""
+
+    def counts(cap: IllnessCap, one: Booking) -> bool:
+        sits_apart = illnesses.cohort(today.rules, one.illness, one.id) != "G"
+        return one.illness in cap.illnesses or (not cap.illnesses and sits_apart)
+
+    return any(
+        counts(cap, joining) and sum(counts(cap, one) for one in children) > cap.at_most
+        for cap in today.rules.places.illness_caps
+    )
 
 
 def ways_of_rounds(today: Day, but: str | None = None) -> list[list[Booking]]:

@@ -36,6 +36,11 @@ def _choice(info: SettingInfo) -> st.SearchStrategy[Any]:
     return st.sampled_from([value for value, _ in info.choices])
 
 
+def _words(info: SettingInfo) -> st.SearchStrategy[Any]:
+    known = tuple(CATALOGUE) if info.name == "illnesses" else ("ja", "en", "zh_Hans")
+    return st.lists(st.sampled_from(known), max_size=3)
+
+
 def _rows(info: SettingInfo) -> st.SearchStrategy[Any]:
     least = info.limits.get("min_length", 0)
     return st.lists(section(f"{info.path}[]"), min_size=least, max_size=3)
@@ -51,7 +56,7 @@ _KINDS: dict[Kind, Callable[[SettingInfo], st.SearchStrategy[Any]]] = {
     Kind.ROWS: _rows,
     Kind.TABLE: _table,
     Kind.WORD: lambda info: WORDS,
-    Kind.WORDS: lambda info: st.lists(st.sampled_from(["ja", "en", "zh_Hans"]), max_size=3),
+    Kind.WORDS: _words,
     Kind.TEXT: lambda info: TEXTS,
     Kind.TEXTS: lambda info: st.lists(TEXTS, max_size=3),
     Kind.CHOICE: _choice,

@@ -6,12 +6,14 @@ import pytest
 
 from reservation.domain.capacity import (
     capacity,
+    counted,
     isolation_limit,
     limits,
     open_rooms,
     over,
     points,
     staff_limit,
+    too_many_sick,
 )
 from reservation.domain.refusals import Code
 from reservation.domain.values import Duty
@@ -113,6 +115,18 @@ def test_an_age_cap_counts_its_own_band_only() -> None:
     assert over(full, [6, 11, 0]) is Code.AGE_CAP
     assert over(full, [6, 11, 0, 30], joining=0) is Code.AGE_CAP
     assert over(full, [6, 11, 0, 30], joining=30) is None
+
+
+def test_an_illness_cap_counts_those_who_sit_apart_or_the_illnesses_it_names() -> None:
+    caps = [{"at_most": 2}, {"illnesses": ["UNDIAGNOSED_FEVER", "FLU_A"], "at_most": 1}]
+    rules = rulebook(places={"illness_caps": caps}, illnesses={"STREP": "single"})
+    codes = ("URI", "UNDIAGNOSED_FEVER", "FLU_A", "STREP", "UNDIAGNOSED_RASH", "MEASLES")
+    assert [counted(rules, code) for code in codes] == [(), (1,), (0, 1), (0,), (0,), (0,)]
+    assert too_many_sick(rules, [(0,), (0,), (), ()], (0,)) is False
+    assert too_many_sick(rules, [(0,), (0,), (0,)], (0,)) is True
+    assert too_many_sick(rules, [(1,), (0, 1)], (0, 1)) is True
+    # a cap that others have broken is no reason against a child it does not count
+    assert too_many_sick(rules, [(0,), (0,), (0,), ()], ()) is False
 
 
 def test_a_day_without_open_rooms_takes_nobody() -> None:

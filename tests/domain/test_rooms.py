@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 
 from reservation.domain.rooms import Move, Seat, Seating, seat
-from reservation.domain.rulebook.sections import Room
+from reservation.domain.rulebook.places import Room
 from tests.domain.build import room, rooms, rulebook
 
 

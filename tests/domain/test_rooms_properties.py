@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from reservation.domain.rooms import Seat, seat
-from reservation.domain.rulebook.sections import Room
+from reservation.domain.rulebook.places import Room
 from tests.domain.build import room, rulebook
 from tests.domain.histories import USES, all_seatings, allowed, watched
 

@@ -18,7 +18,7 @@ from reservation.domain.rulebook.changes import Change, before, diff
 from reservation.domain.rulebook.documents import build, plain, read, schema
 from reservation.domain.rulebook.fields import Section
 from reservation.domain.rulebook.municipality import Municipality
-from reservation.domain.rulebook.sections import Room
+from reservation.domain.rulebook.places import Room
 from reservation.domain.rulebook.sources import GUIDELINE, TOWN
 from scripts import docs
 from tests.domain.build import rooms, rulebook

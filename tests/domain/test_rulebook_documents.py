@@ -168,6 +168,8 @@ def test_days_are_read_and_instants_are_not() -> None:
         (CAPACITY,
          CAPACITY + "\n  age_caps: [{below_months: 12, at_most: -1}]",
          "places.age_caps.1.at_most", "0 以上の数"),
+        (CAPACITY, CAPACITY + "\n  illness_caps: [{illnesses: [FLU], at_most: 2}]",
+         "places.illness_caps.1", "病気の表にある記号"),
         ("id: a", "id: \uff21", "places.rooms.1.id", "^[a-z0-9_-]+$"),
         ("id: a", "id: ''", "places.rooms.1.id", "1〜20 文字"),
         ("id: a", "id: a\n      combinable_with: [b]", "places", "ある部屋の記号"),

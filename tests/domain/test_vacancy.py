@@ -83,6 +83,59 @@ def test_a_cap_closes_the_day_for_its_ages_only() -> None:
     assert fits(two_babies, wish(months=12), NOW) == Fits("general")
 
 
+def test_an_illness_cap_closes_the_day_for_its_illnesses_only() -> None:
+    wing = [room("g", 4), *(room(f"i{n}", 2, "isolation") for n in range(3))]
+    rules = rulebook(capacity=6, rooms=wing, places={"illness_caps": [{"at_most": 2}]})
+    two = day(booking("a", "FLU_A", room="i0"), booking("b", "RSV", room="i1"), rules=rules)
+    for illness in ("FLU_A", "STREP", "UNDIAGNOSED_RASH"):
+        assert why(fits(two, wish(illness), NOW)) == [Code.SICK_CAP]
+    assert fits(two, wish("URI"), NOW) == Fits("g")
+    assert (places_left(two, wish("URI"), NOW), places_left(two, wish("STREP"), NOW)) == (4, 0)
+    # an open offer to a sick child keeps its place among the two
+    one = day(two.bookings[0], waiting("w", "STREP", state=State.OFFERED, round_id="r1"),
+              rules=rules, rounds=(offer(),))  # fmt: skip
+    assert why(fits(one, wish("RSV"), NOW)) == [Code.LIST_FIRST]
+    assert fits(one, wish("URI"), NOW) == Fits("g")
+
+
+def test_a_child_whose_illness_comes_under_a_cap_is_a_matter_for_staff() -> None:
+    caps = [{"illnesses": ["FLU_A", "OTITIS"], "at_most": 1}]
+    rules = rulebook(places={"illness_caps": caps})
+    today = day(booking("a", "FLU_A", room="isolation"), *cold("b"), rules=rules)
+    cold_child = today.bookings[1]
+    assert why(reseat(today, cold_child, "OTITIS", NOW)) == [Code.SICK_CAP]
+    assert reseat(today, cold_child, "BRONCHITIS", NOW) == Fits("general")
+    # who counted already does not join anew
+    assert reseat(today, today.bookings[0], "FLU_A", NOW) == Fits("isolation")
+    crowded = day(*today.bookings, booking("c", "OTITIS", room="general"), rules=rules)
+    assert reseat(crowded, crowded.bookings[2], "FLU_A", NOW) == Fits("isolation")
+    offered = day(*cold("b"), waiting("w", "FLU_A", state=State.OFFERED, round_id="r1"),
+                  rules=rules, rounds=(offer(),))  # fmt: skip
+    assert why(reseat(offered, offered.bookings[0], "OTITIS", NOW)) == [Code.LIST_FIRST]
+
+
+@pytest.mark.parametrize(
+    ("handling", "with_a_cold", "with_each_other"),
+    [
+        ("general", "general", "general"),
+        ("cohort", "isolation", "isolation"),
+        ("single", "isolation", None),
+    ],
+)
+def test_a_fever_before_a_diagnosis_mixes_as_the_rule_book_says(
+    handling: str, with_a_cold: str, with_each_other: str | None
+) -> None:
+    rules = rulebook(illnesses={"UNDIAGNOSED_FEVER": handling})
+    fever = wish("UNDIAGNOSED_FEVER", complaint=Complaint.FEVER)
+    assert fits(day(*cold("a"), rules=rules), fever, NOW) == Fits(with_a_cold)
+    feverish = day(booking("b", "UNDIAGNOSED_FEVER", room=with_a_cold), rules=rules)
+    both = fits(feverish, fever, NOW)
+    assert (both.room if isinstance(both, Fits) else None) == with_each_other
+    apart = None if handling == "general" else Code.ILLNESS_MIX
+    flu_child = fits(feverish, wish("FLU_A"), NOW)
+    assert (why(flu_child)[0] if isinstance(flu_child, No) else None) == apart
+
+
 def test_an_isolation_room_that_nobody_could_watch_is_a_matter_of_staff() -> None:
     wing = [room("g", 3), *(room(f"i{n}", 1, "isolation") for n in range(3))]
     rules = rulebook(rooms=wing, staffing={"adult_per_isolation": True, "standard_workers": 1})

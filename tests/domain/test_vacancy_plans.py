@@ -63,6 +63,16 @@ def test_a_closed_room_moves_whom_it_can() -> None:
     assert [use.closed for use in shown.rooms] == [True, False]
 
 
+def test_a_lowered_illness_cap_names_the_newest_of_those_it_counts() -> None:
+    changed = day(
+        booking("first", "FLU_A", room="isolation"),
+        booking("second", "FLU_A", room="isolation", asked_at=NOW),
+        *kids(2),
+        rules=rulebook(places={"illness_caps": [{"at_most": 1}]}),
+    )
+    assert names(misfits(changed, NOW)) == ["second"]
+
+
 def test_a_changed_rule_book_names_whom_it_would_not_take() -> None:
     rules = rulebook(illnesses={"FLU_A": "never"}, ages={"youngest_months": 12})
     changed = day(

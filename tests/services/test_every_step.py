@@ -109,6 +109,7 @@ def test_staff_may_say_no_for_each_of_their_reasons(make_town, reason):
         ({}, 12 * 14, Code.TOO_OLD),
         ({"places": {"age_weights": WEIGHTS, "points": 1}}, 20, Code.POINTS),
         ({"places": {"age_caps": CAPS}}, 20, Code.AGE_CAP),
+        ({"places": {"illness_caps": [{"illnesses": ["URI"], "at_most": 0}]}}, 20, Code.SICK_CAP),
     ],
 )
 def test_what_a_facility_does_not_take_is_refused(make_town, rules, months, reason):

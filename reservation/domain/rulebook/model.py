@@ -10,7 +10,8 @@ from reservation.domain.rulebook.clocks import BookingTimes, Cancelling
 from reservation.domain.rulebook.fields import CalendarDay, Section, Text, setting
 from reservation.domain.rulebook.money import Fees
 from reservation.domain.rulebook.people import Ages, Eligibility, Registering, Staffing
-from reservation.domain.rulebook.sections import About, Opening, Places, Room
+from reservation.domain.rulebook.places import Places, Room
+from reservation.domain.rulebook.sections import About, Opening
 from reservation.domain.rulebook.sources import INFECTIONS
 from reservation.domain.words import N_
 
@@ -29,7 +30,10 @@ class IllnessRule(Section):
     handling: Literal["general", "cohort", "single", "never", "doctor"] = setting(
         N_("扱い"),
         words=HANDLINGS,
-        why=N_("同じ部屋にしてよいか、1人の部屋にするか、お預かりしないかです。"),
+        why=N_(
+            "同じ部屋にしてよいか、1人の部屋にするか、お預かりしないかです。"
+            "診断前の発熱(UNDIAGNOSED_FEVER)も、保育室に入れるか、分けるかをここで決めます。"
+        ),
         source=INFECTIONS,
     )
     note: Text = setting(

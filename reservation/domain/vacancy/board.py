@@ -95,7 +95,7 @@ def board(
 
     The gates that an anonymous child can meet are applied: illness, age and, unless ``clock`` is
     False (staff screens), the booking times. Profiles that the day cannot tell apart are searched
-    once: same cohort beside today's children, same weight, same age caps.
+    once: same cohort beside today's children, same weight, same caps.
     """
     view = _View(day, now)
     asking = gates.clock(day.rules, day.date, now) if clock else None
@@ -109,6 +109,8 @@ class _Sign:
     cohort: str
     needs_staff: bool
     never: Refusal | None
+    counts: tuple[int, ...]
+    """The illness caps it counts for."""
 
 
 _ALONE, _NEW = ":", "*"
@@ -137,7 +139,7 @@ class _View:
         reasons = barred(self.closed, refused)
         if reasons:
             return judge(No(reasons), 0, sign.needs_staff)
-        return self.judge(sign.cohort, self.alike(profile.months), sign.needs_staff)
+        return self.judge(sign.cohort, self.alike(profile.months), sign.counts, sign.needs_staff)
 
     def _sign(self, complaint: Complaint, told: str | None) -> _Sign:
         """All illnesses that nobody has today are alike, and so are all who sit alone."""
@@ -146,20 +148,22 @@ class _View:
         if cohort not in self.present:
             cohort = _ALONE if cohort.endswith(_ALONE) else _NEW
         staff = illnesses.needs_staff(self.rules, complaint, code)
-        return _Sign(cohort, staff, gates.illness(self.rules, code))
+        counts = capacity.counted(self.rules, code)
+        return _Sign(cohort, staff, gates.illness(self.rules, code), counts)
 
     def _alike(self, months: int) -> int:
         """The first age seen that counts like this one."""
         bands = tuple((c.from_months, c.below_months) for c in capacity.caps(self.rules, months))
         return self.ages.setdefault((capacity.points(self.rules, months), bands), months)
 
-    def _judge(self, cohort: str, months: int, needs_staff: bool) -> Mark:
-        found, n = self.places(cohort, months)
+    def _judge(self, cohort: str, months: int, counts: tuple[int, ...], needs_staff: bool) -> Mark:
+        found, n = self.places(cohort, months, counts)
         return judge(found, n, needs_staff)
 
-    def _places(self, cohort: str, months: int) -> tuple[Answer, int]:
+    def _places(self, cohort: str, months: int, counts: tuple[int, ...]) -> tuple[Answer, int]:
+        alone = cohort == _ALONE
         guests = [
-            Guest(f"newcomer-{n}", f"{cohort}{n}" if cohort == _ALONE else cohort, months)
+            Guest(f"newcomer-{n}", f"{cohort}{n}" if alone else cohort, months, counts=counts)
             for n in range(9)
         ]
         return answer(self.state, guests[0], self.ahead), left(self.state, guests, self.ahead)

@@ -105,8 +105,9 @@ def left(state: Occupancy, alike: list[Guest], ahead: tuple[Guest, ...]) -> int:
 def reseat(day: Day, booking: Booking, illness: str, now: datetime) -> Answer:
     """A place for a booking whose illness is now another: same room, another room, or none.
 
-    Only rooms count, since nobody joins. A No is a task for staff, never the end of the booking:
-    NEVER_ILLNESS, ILLNESS_MIX, STAFF, or LIST_FIRST where only an open offer is in the way.
+    Only rooms count, since nobody joins, and illness caps that the child did not come under
+    before. A No is a task for staff, never the end of the booking: NEVER_ILLNESS, ILLNESS_MIX,
+    SICK_CAP, STAFF, or LIST_FIRST where only an open offer is in the way.
     """
     never = gates.illness(day.rules, illness)
     return No((never,)) if never else _stay(day, booking, illness, now)
@@ -129,16 +130,17 @@ def is_closed(day: Day) -> bool:
 
 def _stay(day: Day, booking: Booking, illness: str, now: datetime) -> Answer:
     state = Occupancy(day, now, booking.id)
-    stays = guest(day, booking, illness=illness)
-    if booking.room is not None and guest(day, booking).cohort == stays.cohort:
+    stays, was = guest(day, booking, illness=illness), guest(day, booking)
+    newly = tuple(n for n in stays.counts if n not in was.counts)
+    if booking.room is not None and was.cohort == stays.cohort and not newly:
         return Fits(booking.room)
-    return _moved(state, stays)
+    return _moved(state, stays, newly)
 
 
-def _moved(state: Occupancy, stays: Guest) -> Answer:
+def _moved(state: Occupancy, stays: Guest, counts: tuple[int, ...] = ()) -> Answer:
     """The answer for a guest who is there already: no heads are counted, nobody waits before."""
-    code = state.obstacle([stays])
-    if code is None and state.reserved([stays]) is not None:
+    code = state.obstacle([stays], None, counts)
+    if code is None and state.reserved([stays], None, counts) is not None:
         code = Code.LIST_FIRST
     return No((Refusal(code),)) if code else _seated(state, stays)
 

@@ -18,13 +18,15 @@ from reservation.domain.values import Booking, Day, Wish, holds_place
 
 @dataclass(frozen=True, slots=True)
 class Guest:
-    """A child as seating and capacity see it: cohort, age in months, and the room it has."""
+    """A child as seating and capacity see it: cohort, age in months, the room it has, and the
+    illness caps it counts for (capacity.counted)."""
 
     id: str
     cohort: str
     months: int
     room: str | None = None
     fixed: bool = False
+    counts: tuple[int, ...] = ()
 
     @property
     def seat(self) -> rooms.Seat:
@@ -42,6 +44,7 @@ def guest(day: Day, booking: Booking, *, illness: str | None = None) -> Guest:
         dates.age_months(booking.birthday, day.date),
         booking.room,
         (booking.state is State.CHECKED_IN or booking.pinned) and code == booking.illness,
+        capacity.counted(day.rules, code),
     )
 
 
@@ -49,7 +52,8 @@ def newcomer(day: Day, wish: Wish, number: int = 0) -> Guest:
     """A wish as a guest; ``number`` tells identical newcomers apart."""
     name = wish.booking_id or f"newcomer-{number}"
     months = dates.age_months(wish.child.birthday, day.date)
-    return Guest(name, illnesses.cohort(day.rules, wish.illness, name), months)
+    cohort = illnesses.cohort(day.rules, wish.illness, name)
+    return Guest(name, cohort, months, counts=capacity.counted(day.rules, wish.illness))
 
 
 def holders(day: Day, now: datetime) -> tuple[Booking, ...]:
@@ -84,7 +88,9 @@ class Occupancy:
             others = [guest(self.day, b) for b in asked if b.id != leave_out]
             left = min(each.places - (len(asked) - len(others)), len(others))
             ways = combinations(others, left)
-            alike = {tuple(sorted((g.cohort, g.months) for g in way)): way for way in ways}
+            alike = {
+                tuple(sorted((g.cohort, g.months, g.counts) for g in way)): way for way in ways
+            }
             rounds.append(list(alike.values()))
         return tuple(tuple(g for way in ways for g in way) for ways in product(*rounds))
 
@@ -93,25 +99,39 @@ class Occupancy:
         seats = [g.seat for g in (*self.holders, *guests)]
         return rooms.seat(seats, self.rooms, self.isolation)
 
-    def obstacle(self, guests: Sequence[Guest], joining: Guest | None = None) -> Code | None:
+    def obstacle(
+        self,
+        guests: Sequence[Guest],
+        joining: Guest | None = None,
+        counts: tuple[int, ...] = (),
+    ) -> Code | None:
         """Why these guests cannot join those who hold a place, or None.
 
-        The heads, points and caps count only for someone ``joining``; without, only rooms do.
+        The heads, points and caps count only for someone ``joining``; without, only rooms do and
+        the illness caps in ``counts``, which a child comes under whose illness is now another.
         """
         together = (*self.holders, *guests)
         if joining is not None:
             code = capacity.over(self.day, [g.months for g in together], joining.months)
             if code is not None:
                 return code
+            counts = joining.counts
+        if capacity.too_many_sick(self.day.rules, [g.counts for g in together], counts):
+            return Code.SICK_CAP
         if self._can_sit(together, self.isolation):
             return None
         if self.isolation is not None and self._can_sit(together, None):
             return Code.STAFF
         return Code.ILLNESS_MIX
 
-    def reserved(self, guests: Sequence[Guest], joining: Guest | None = None) -> Code | None:
+    def reserved(
+        self,
+        guests: Sequence[Guest],
+        joining: Guest | None = None,
+        counts: tuple[int, ...] = (),
+    ) -> Code | None:
         """The same with every way in which the open rounds may end."""
-        codes = (self.obstacle((*way, *guests), joining) for way in self.offered)
+        codes = (self.obstacle((*way, *guests), joining, counts) for way in self.offered)
         return next((code for code in codes if code is not None), None)
 
     def ahead(self, wish: Wish | None = None) -> tuple[Guest, ...]:
@@ -139,6 +159,10 @@ class Occupancy:
                 fixed.setdefault(g.cohort, Counter())[g.room] += 1
         groups = [rooms.Group(c, n, fixed.get(c, {})) for c, n in sizes.items()]
         return can_sit(groups, self.rooms, isolation)
+
+
+def _looks(one: Guest) -> tuple[str, int, tuple[int, ...]]:
+    return one.cohort, one.months, one.counts
 
 
 def can_sit(

@@ -14,7 +14,7 @@ from reservation.domain.vacancy.occupancy import Guest, Occupancy, guest, holder
 from reservation.domain.values import Booking, Day
 
 if TYPE_CHECKING:
-    from reservation.domain.rulebook.sections import Room
+    from reservation.domain.rulebook.places import Room
 
 
 @dataclass(frozen=True, slots=True)

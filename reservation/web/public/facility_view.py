@@ -14,7 +14,8 @@ from reservation.domain import gates
 from reservation.domain.rulebook import RuleBook
 from reservation.domain.rulebook.clocks import Clock
 from reservation.domain.rulebook.model import HANDLINGS
-from reservation.domain.rulebook.sections import KINDS, ROOM_USES, Closure
+from reservation.domain.rulebook.places import ROOM_USES
+from reservation.domain.rulebook.sections import KINDS, Closure
 from reservation.i18n import LANGUAGES
 from reservation.reads.facility_page import FacilityPage, Treated, Weekdays
 from reservation.web import fee_words

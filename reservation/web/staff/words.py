@@ -38,6 +38,7 @@ SHORT: dict[Code, str] = {
     Code.ILLNESS_MIX: N_("部屋なし"),
     Code.POINTS: N_("年齢"),
     Code.AGE_CAP: N_("年齢"),
+    Code.SICK_CAP: N_("病児の人数"),
     Code.STAFF: N_("職員"),
     Code.LIST_FIRST: N_("順番待ち"),
     Code.CLOSED: N_("お休み"),
