@@ -15,8 +15,25 @@ if TYPE_CHECKING:
 
 
 def open_rooms(day: Day) -> tuple[Room, ...]:
-    """The rooms that staff have not closed that day, in the order of the rule book."""
-    return tuple(room for room in day.rules.places.rooms if room.id not in day.closed_rooms)
+    """The rooms that take children that day, in the order of the rule book, each with the use it
+    has that day: not those that staff have closed, nor those that may take nobody."""
+    return tuple(
+        room if use == room.use else room.model_copy(update={"takes": use})
+        for room in day.rules.places.rooms
+        if room.id not in day.closed_rooms and (use := use_of(day, room)) is not None
+    )
+
+
+def use_of(day: Day, room: Room) -> str | None:
+    """What a room takes that day: what staff have set for it, else the rule book's use.
+
+    Where infections need an entrance of their own, a room without one takes none of them: 'either'
+    becomes 'general', and for 'infectious' nothing is left (None).
+    """
+    use = day.room_uses.get(room.id, room.use)
+    if room.own_entrance or not day.rules.places.infections_by_own_entrance or use == "general":
+        return use
+    return "general" if use == "either" else None
 
 
 def capacity(day: Day) -> int:

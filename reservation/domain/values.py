@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING
@@ -145,6 +146,8 @@ class Day:
     """Reason words when staff closed the day, else None (the rule book may close it too)."""
     effective_capacity: int | None = None
     closed_rooms: frozenset[str] = frozenset()
+    room_uses: Mapping[str, str] = field(default_factory=dict)
+    """What staff use a room for that day, by its id, where that is not the rule book's use."""
     duty: tuple[Duty, ...] = ()
     bookings: tuple[Booking, ...] = ()
     rounds: tuple[Round, ...] = ()

@@ -51,6 +51,7 @@ def open_days(db: Session, scope: Scope) -> list[OpenDay]:
                 DayRow.closed,
                 DayRow.effective_capacity,
                 DayRow.closed_rooms,
+                DayRow.room_uses,
             ).where(DayRow.facility_id.in_(scope.ids), scope.within(DayRow.date))
         )
     }
@@ -71,6 +72,7 @@ def open_days(db: Session, scope: Scope) -> list[OpenDay]:
                 rules=rules,
                 effective_capacity=row.effective_capacity if row else None,
                 closed_rooms=frozenset(row.closed_rooms) if row else frozenset(),
+                room_uses=(row.room_uses if row else None) or {},
             )
             official = rules.places.official_capacity
             effective = capacity.places(as_set)

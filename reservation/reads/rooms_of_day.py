@@ -9,6 +9,7 @@ from datetime import datetime
 from reservation.domain import capacity, illnesses, queue, vacancy, waiting
 from reservation.domain.refusals import Refusal
 from reservation.domain.rulebook.fields import Text
+from reservation.domain.rulebook.places import ROOM_USES
 from reservation.domain.states import State
 from reservation.domain.vacancy import Profile
 from reservation.domain.values import Booking, Complaint, Day, holds_place
@@ -32,6 +33,8 @@ class DayRoom:
     label: Text
     places: int
     closed: bool
+    used_as: str
+    """A msgid where the room is used otherwise than usual, else ''."""
     children: tuple[DayChild, ...]
     illnesses: tuple[str, ...]
     taken: int
@@ -149,6 +152,7 @@ def _room(day: Day, use: vacancy.RoomUse, known: Mapping[str, DayChild], now: da
         use.room.label,
         use.room.places,
         use.closed,
+        ROOM_USES[other] if (other := day.room_uses.get(use.room.id)) else "",
         in_order,
         tuple(dict.fromkeys(c.illness for c in in_order)),
         len(use.children) - undecided,

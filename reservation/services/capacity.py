@@ -7,7 +7,7 @@ nobody; only ``close`` ends bookings, all of the day's or none, and tells every 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
@@ -32,6 +32,8 @@ class Settings:
 
     effective_capacity: int | None = None
     closed_rooms: frozenset[str] = frozenset()
+    room_uses: Mapping[str, str] = field(default_factory=dict)
+    """Rooms that are used for something else that day: 'general', 'infectious' or 'either'."""
     am_workers: int | None = None
     am_nurses: int | None = None
     pm_workers: int | None = None
@@ -48,6 +50,7 @@ class Settings:
         return day.change(
             effective_capacity=self.effective_capacity,
             closed_rooms=self.closed_rooms,
+            room_uses=self.room_uses,
             duty=duty,
         )
 
@@ -56,6 +59,7 @@ class Settings:
         return {
             "effective_capacity": self.effective_capacity,
             "closed_rooms": sorted(self.closed_rooms),
+            "room_uses": dict(sorted(self.room_uses.items())) or None,
             "am_workers": self.am_workers,
             "am_nurses": self.am_nurses,
             "pm_workers": self.pm_workers,
@@ -141,10 +145,11 @@ def reopen(facility_id: str, day: date, by: By, key: Key | None, now: Now) -> Ou
 
 
 def _gives_more(before: Day, after: Day) -> bool:
-    """Whether a place may have come free: more children, or a room opened."""
+    """Whether a place may have come free: more children, a room opened or used otherwise."""
     return (
         capacity.capacity(after) > capacity.capacity(before)
         or not before.closed_rooms <= after.closed_rooms
+        or before.room_uses != after.room_uses
     )
 
 

@@ -220,6 +220,7 @@ def with_settings(day: Day, row: Mapping[str, Any]) -> Day:
     return day.change(
         effective_capacity=row.get("effective_capacity"),
         closed_rooms=frozenset(row.get("closed_rooms") or ()),
+        room_uses=row.get("room_uses") or {},
         duty=_duty(row),
     )
 

@@ -40,6 +40,8 @@ def house_of(random: Random) -> RuleBook:
     if random.random() < 0.25:
         places["points"] = random.randint(2, 6)
         places["age_weights"] = [{"below_months": 24, "points": 1.5}]
+    if random.random() < 0.15:
+        places["infections_by_own_entrance"] = True
     return rulebook(
         capacity=random.randint(3, 8),
         rooms=[room(f"r{n}", size, kind, takes) for n, (kind, takes, size) in enumerate(specs)],

@@ -129,6 +129,29 @@ def test_an_illness_cap_counts_those_who_sit_apart_or_the_illnesses_it_names() -
     assert too_many_sick(rules, [(0,), (0,), (0,), ()], ()) is False
 
 
+def test_a_room_is_used_for_a_day_as_staff_set_it() -> None:
+    other = day(room_uses={"general": "infectious", "gone": "either"})
+    assert [(r.id, r.use) for r in open_rooms(other)] == [
+        ("general", "infectious"), ("isolation", "infectious"),
+    ]  # fmt: skip
+    assert [r.use for r in open_rooms(day())] == ["general", "infectious"]
+
+
+def test_infections_may_need_an_entrance_of_their_own() -> None:
+    shared = [*rooms(general=3, isolation=2, either=2), room("porch", 1, "isolation")]
+    shared[-1]["own_entrance"] = True
+    house = rulebook(rooms=shared, places={"infections_by_own_entrance": True})
+    assert [(r.id, r.use) for r in open_rooms(day(rules=house))] == [
+        ("general", "general"), ("either", "general"), ("porch", "infectious"),
+    ]  # fmt: skip
+    assert capacity(day(rules=house)) == 6
+    # staff cannot make an entrance by using a room otherwise
+    other = day(rules=house, room_uses={"general": "infectious", "isolation": "general"})
+    assert [(r.id, r.use) for r in open_rooms(other)] == [
+        ("isolation", "general"), ("either", "general"), ("porch", "infectious"),
+    ]  # fmt: skip
+
+
 def test_a_day_without_open_rooms_takes_nobody() -> None:
     rules = rulebook(rooms=[room("one", 6)])
     assert capacity(day(rules=rules, closed_rooms=frozenset({"one"}))) == 0

@@ -73,6 +73,20 @@ def test_a_lowered_illness_cap_names_the_newest_of_those_it_counts() -> None:
     assert names(misfits(changed, NOW)) == ["second"]
 
 
+def test_a_room_used_otherwise_names_who_cannot_stay_and_moves_who_can() -> None:
+    rules = rulebook(rooms=[room("general", 2), room("garden", 2), room("isolation", 2)])
+    changed = day(*kids(2), rules=rules, room_uses={"general": "infectious"})
+    assert misfits(changed, NOW) == ()
+    assert plan(changed, NOW).moves == (
+        Move("b0", "general", "garden"),
+        Move("b1", "general", "garden"),
+    )
+    here = [b.change(state=State.CHECKED_IN) for b in kids(1)]
+    assert names(misfits(day(*here, rules=rules, room_uses={"general": "infectious"}), NOW)) == [
+        "b0"
+    ]
+
+
 def test_a_changed_rule_book_names_whom_it_would_not_take() -> None:
     rules = rulebook(illnesses={"FLU_A": "never"}, ages={"youngest_months": 12})
     changed = day(

@@ -59,6 +59,33 @@ def test_a_room_opened_again_calls_up_the_list(town, nurse):
     assert town.state(entry) == "offered"
 
 
+def test_a_room_used_otherwise_for_a_day_calls_up_whom_it_takes_now(town, nurse):
+    full = [town.family(f"子{n}").books("FLU_A") for n in range(2)]
+    entry = town.family("さくら").waits("FLU_A")
+    assert town.state(entry) == "waiting"
+    set_day(town, nurse, room_uses={"general": "infectious"})
+    assert town.state(entry) == "offered"
+    assert town.family("はな").holds("URI").has(Code.ILLNESS_MIX)
+    with read() as db:
+        kept = db.scalars(select(Audit.detail).where(Audit.action == "set_day")).all()
+    assert [one["room_uses"] for one in kept] == [{"general": "infectious"}]
+    assert [town.state(one) for one in full] == ["confirmed", "confirmed"]
+
+
+def test_a_room_back_to_its_usual_use_takes_what_it_took(town, nurse):
+    set_day(town, nurse, room_uses={"general": "infectious"})
+    entry = town.family("さくら").waits("URI")
+    assert town.state(entry) == "waiting"
+    set_day(town, nurse)
+    assert town.state(entry) == "offered"
+
+
+def test_who_sits_in_a_room_that_is_used_otherwise_becomes_a_task_and_stays(town, nurse, sakura):
+    booked = sakura.books("URI")
+    assert set_day(town, nurse, room_uses={"general": "infectious"}).values == {"misfits": 1}
+    assert town.state(booked) == "confirmed"
+
+
 def test_too_few_staff_take_fewer_children(town, nurse):
     town.family("さくら").books()
     set_day(town, nurse, am_workers=1, am_nurses=0, pm_workers=2, pm_nurses=1)

@@ -76,6 +76,32 @@ def test_fewer_staff_and_a_closed_room_are_explained(town, desk):
     assert stored(DayRow.closed_rooms) == ["isolation"]
 
 
+def test_a_room_is_used_otherwise_for_one_day_and_back_again(town, desk):
+    flu = [town.family(f"子{n}").books("FLU_A") for n in range(2)]
+    page = desk.opens(DAY).says(
+        "この日だけ、部屋の使い方を変える", "いつもどおり(うつらない病気だけ)"
+    )
+    page.submit(SAVE, use_general="infectious").says("人員・定員を保存しました")
+    assert stored(DayRow.room_uses) == {"general": "infectious"}
+    desk.opens("/staff/seeds/day/2026-11-24").says("この日だけ：うつる病気だけ(一度に1つ)")
+    third = town.family("さくら").books("FLU_A")
+    # back again, the third has no room: the page says so first, and drops nobody
+    asked = desk.opens(DAY).submit(SAVE, use_general="").says("次の 1人がおさまりません")
+    asked.submit(SURE).says("予約に対して、1人分足りません")
+    assert stored(DayRow.room_uses) is None
+    assert [town.state(one) for one in (*flu, third)] == ["confirmed"] * 3
+
+
+def test_a_use_that_is_none_or_needs_an_entrance_comes_back(make_town, context):
+    town = make_town(places={"infections_by_own_entrance": True})
+    desk = signed_in(context, town.worker("staff", "seeds").account_id)
+    page = desk.opens(DAY)
+    refused = page.submit(SAVE, 422, use_general="either")
+    refused.says("専用の出入口がない部屋は、うつる病気には使えません")
+    page.submit(SAVE, 422, use_general="storeroom").says("一覧からえらんでください")
+    assert stored(DayRow.room_uses) is None
+
+
 @pytest.mark.parametrize(
     ("fields", "words"),
     [

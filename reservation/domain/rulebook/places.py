@@ -169,6 +169,15 @@ class Places(Section):
         source=TOWN,
     )
 
+    infections_by_own_entrance: bool = setting(
+        N_("うつる病気は専用の出入口のある部屋だけ"),
+        False,
+        why=N_(
+            "はいにすると、うつる病気のお子さまは、専用の出入口のない部屋には入れません。"
+            "ほかのお子さまとすれ違いません。"
+        ),
+    )
+
     @model_validator(mode="after")
     def _rooms_differ(self) -> Self:
         ids = [room.id for room in self.rooms]

@@ -132,6 +132,8 @@ class DayRow(Base):
     closed: Mapped[str | None] = mapped_column(String(200))
     effective_capacity: Mapped[int | None] = mapped_column(Integer)
     closed_rooms: Mapped[list[str]] = mapped_column(JSON, default=list)
+    room_uses: Mapped[dict[str, str] | None] = mapped_column(JSON(none_as_null=True))
+    """What a room is used for that day, by its id, where the rule book says otherwise."""
     am_workers: Mapped[int | None] = mapped_column(Integer)
     am_nurses: Mapped[int | None] = mapped_column(Integer)
     pm_workers: Mapped[int | None] = mapped_column(Integer)
