@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
 from reservation.domain import clocks, queue, vacancy
-from reservation.domain.refusals import Refusal
+from reservation.domain.refusals import Code, Refusal
 from reservation.domain.states import State
 from reservation.domain.values import Booking, Child, Day, Round, Wish
 
@@ -48,12 +49,9 @@ def next_offers(day: Day, now: datetime) -> Offering | None:
         return None
     asked: list[Booking] = []
     skipped: list[tuple[Booking, Refusal]] = []
-    for entry in queue.queue(day):
-        if not queue.may_be_asked(day, entry):
-            continue
-        answer = vacancy.fits(day, wish_of(entry), now, list_first=False)
-        if isinstance(answer, vacancy.No):
-            skipped.append((entry, answer.reasons[0]))
+    for entry, why in _answers(day, now):
+        if why is not None:
+            skipped.append((entry, why))
             continue
         asked.append(entry)
         if len(asked) == ladder.at_once:
@@ -61,6 +59,34 @@ def next_offers(day: Day, now: datetime) -> Offering | None:
     if not asked:
         return None
     return Offering(tuple(asked), 1, ladder.ends_at, tuple(skipped))
+
+
+def unsuited(day: Day, now: datetime) -> tuple[tuple[Booking, Refusal], ...]:
+    """Whom a place that is free now does not suit, with the reason, when nobody can be asked.
+
+    Nobody outside the hours of offers, on a day that is full, or while an open offer reserves
+    the place: none of them has been skipped yet.
+    """
+    waits = day.rules.waiting.mode == "automatic" and any(
+        b.state is State.WAITING for b in day.bookings
+    )
+    if not waits or clocks.offer_end(day.rules, day.date, now) is None:
+        return ()
+    found: list[tuple[Booking, Refusal]] = []
+    for entry, why in _answers(day, now):
+        if why is not None and why.code in (Code.CAPACITY, Code.CLOSED):
+            return ()  # heads are counted first: the day is full for everybody
+        if why is not None and why.code is not Code.LIST_FIRST:
+            found.append((entry, why))
+    return tuple(found)
+
+
+def _answers(day: Day, now: datetime) -> Iterator[tuple[Booking, Refusal | None]]:
+    """Who may be asked, in the order of the list, and why the place does not suit, or None."""
+    for entry in queue.queue(day):
+        if queue.may_be_asked(day, entry):
+            answer = vacancy.fits(day, wish_of(entry), now, list_first=False)
+            yield entry, answer.reasons[0] if isinstance(answer, vacancy.No) else None
 
 
 def as_round(round_id: str, offering: Offering) -> Round:

@@ -1,4 +1,5 @@
-"""What happened to a day's places while nobody was at the desk, from the audit."""
+"""What happened to a day's places while nobody was at the desk, from the audit: in numbers, and
+line by line."""
 
 from __future__ import annotations
 
@@ -11,6 +12,8 @@ from sqlalchemy.orm import Session
 
 from reservation.domain import dates, states
 from reservation.domain.rulebook import RuleBook
+from reservation.reads import night_log
+from reservation.reads.night_log import Line
 from reservation.store.tables.records import Audit
 
 EVENING = time(18, 0)
@@ -30,6 +33,7 @@ class Night:
     unanswered: int
     cancelled: tuple[tuple[str, datetime], ...]
     """Booking ids of families that cancelled, and when."""
+    log: tuple[Line, ...] = ()
 
     @property
     def is_quiet(self) -> bool:
@@ -38,14 +42,21 @@ class Night:
 
 
 def night(db: Session, facility_id: str, day: date, rules: RuleBook, now: datetime) -> Night | None:
-    """A step: the night before a care day; None while it has not begun."""
+    """A step: the night before a care day; None while it has not begun. Three statements."""
     starts = _starts(rules, day)
     if now < starts:
         return None
     hours = dates.hours(rules, day)
     ends = min(now, dates.at(day, hours.opens if hours else time(9, 0)))
     rows = db.execute(
-        select(Audit.action, Audit.entity_id, Audit.at)
+        select(
+            Audit.action,
+            Audit.entity_id,
+            Audit.at,
+            Audit.to,
+            Audit.actor,
+            Audit.channel,
+        )
         .where(
             Audit.facility_id == facility_id,
             Audit.care_day == day,
@@ -65,6 +76,7 @@ def night(db: Session, facility_id: str, day: date, rules: RuleBook, now: dateti
         count["no"],
         count["lapse_offer"] + count["lapse_twice"],
         tuple((row.entity_id, row.at) for row in rows if row.action == "cancel"),
+        night_log.lines(db, (facility_id, day), (starts, ends), rows),
     )
 
 

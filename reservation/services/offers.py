@@ -17,7 +17,7 @@ from reservation.domain import vacancy, waiting
 from reservation.domain.refusals import Code, Refusal
 from reservation.domain.states import State
 from reservation.domain.values import Booking
-from reservation.services import facts, keys, others, promises, work
+from reservation.services import facts, keys, others, promises, skips, work
 from reservation.services.audit import CLOCK, By
 from reservation.services.facts import Facts
 from reservation.services.keys import Key
@@ -73,12 +73,14 @@ def close_rounds(task: Work, key: DayKey) -> None:
 
 
 def call_up(task: Work) -> int:
-    """A step: make every offer that may be made now on the locked days. Returns how many."""
+    """A step: make every offer that may be made now on the locked days, and keep whom what is
+    still free does not suit. Returns how many offers."""
     made = 0
     for key in sorted(task.days):
         while (offering := waiting.next_offers(task.days[key], task.at)) is not None:
             start_round(task, key, offering)
             made += len(offering.entries)
+        skips.note(task, key)
     return made
 
 
@@ -96,9 +98,7 @@ def start_round(task: Work, key: DayKey, offering: waiting.Offering, by: By = CL
                 "places": offering.places,
                 "started_at": task.at,
                 "ends_at": offering.ends_at,
-                "skipped": [
-                    {"booking": b.id, "code": why.code.value} for b, why in offering.skipped
-                ],
+                "skipped": skips.kept(offering.skipped),
             }
         ],
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -180,6 +181,35 @@ def test_who_does_not_fit_is_skipped_with_the_reason_and_keeps_the_rank() -> Non
     assert [b.id for b in offering.entries] == ["cough"]
     assert [(b.id, why.code) for b, why in offering.skipped] == [("measles", Code.ILLNESS_MIX)]
     assert offering.places == 1
+
+
+@pytest.mark.parametrize(
+    ("changes", "now", "skipped"),
+    [
+        ({}, NOW, {"measles": Code.ILLNESS_MIX}),
+        ({}, tokyo(0, 30), {}),  # nobody may be asked at night
+        ({"mode": "staff"}, NOW, {}),
+        ({"mode": "none"}, NOW, {}),
+    ],
+)
+def test_whom_the_free_place_does_not_suit_is_told_when_nobody_can_be_asked(
+    changes: dict[str, Any], now: datetime, skipped: dict[str, Code]
+) -> None:
+    rules = rulebook(capacity=3, rooms=rooms(general=2, isolation=1), waiting=changes)
+    flu, cold = booking("flu", "FLU_A", room="isolation"), booking("cold", room="general")
+    measles = entry("measles", "RSV")
+    today = day(flu, cold, measles, rules=rules)
+    assert {b.id: why.code for b, why in waiting.unsuited(today, now)} == skipped
+    assert waiting.unsuited(day(flu, cold, rules=rules), now) == ()
+
+
+def test_a_full_day_and_an_open_offer_skip_nobody() -> None:
+    full_day = day(booking("sakura"), entry("hana"), rules=house(1))
+    assert waiting.unsuited(full_day, NOW) == ()
+    asked = entry("first", state=State.OFFERED, round_id="r1")
+    until = NOW + timedelta(minutes=5)
+    offered = day(asked, entry("hana", minute=1), rules=house(1), rounds=(offer(ends_at=until),))
+    assert waiting.unsuited(offered, NOW) == ()
 
 
 def test_a_round_of_three_reserves_one_place_for_whoever_is_first() -> None:

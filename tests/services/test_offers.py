@@ -11,6 +11,7 @@ from reservation.store.db import read
 from reservation.store.tables.bookings import BookingRow, RoundRow
 from reservation.store.tables.records import Outbox
 from tests.databases import both_databases
+from tests.domain import build
 
 pytestmark = both_databases
 
@@ -178,3 +179,39 @@ def test_the_sweep_is_safe_when_two_run(make_town, clock):
     clock.forward(minutes=30)
     assert [sweep(), sweep()] == [1, 0]
     assert kinds(momo.mail).count("offer") == 1
+
+
+def looks(town):
+    """What the looks that found nobody have kept, in order."""
+    with read() as db:
+        rows = db.execute(
+            select(RoundRow.skipped).where(RoundRow.places == 0).order_by(RoundRow.started_at)
+        )
+        return [[one["code"] for one in row.skipped] for row in rows]
+
+
+def test_a_skip_is_kept_once_for_a_free_place_and_again_for_the_next(make_town, clock):
+    town = make_town(capacity=3, rooms=build.rooms(general=2, isolation=1))
+    town.family("りん").books("FLU_A")
+    waits = town.family("ゆう")
+    entry = waits.waits("RSV")
+    for _again in range(3):
+        clock.forward(minutes=1)
+        sweep()
+    assert looks(town) == [["ILLNESS_MIX"]]
+    momo = town.family("もも")
+    place = momo.books()
+    clock.forward(minutes=1)
+    momo.cancels(place)
+    assert looks(town) == [["ILLNESS_MIX"]] * 2
+    clock.forward(minutes=1)
+    sweep()
+    assert looks(town) == [["ILLNESS_MIX"]] * 2
+    assert town.state(entry) == "waiting"
+
+
+def test_a_full_day_keeps_no_skips(make_town, clock):
+    town, _sakura, _booking, _waiting, _entries = full(make_town, "はな", "もも")
+    clock.forward(minutes=1)
+    assert sweep() == 0
+    assert looks(town) == []

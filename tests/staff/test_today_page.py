@@ -4,19 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 
 import pytest
 from flask import Flask
-from sqlalchemy import event, update
+from sqlalchemy import event, select, update
 
 from reservation import clock as application_clock
 from reservation.domain.refusals import Code
 from reservation.reads import today as days
-from reservation.services import capacity, desk
+from reservation.reads.night_log import Line
+from reservation.services import capacity, desk, offers
 from reservation.services.capacity import Settings
 from reservation.store.db import db as database_of_app
-from reservation.store.db import write
+from reservation.store.db import read, write
+from reservation.store.tables.bookings import BookingRow
 from reservation.store.tables.people import ChildRow
+from reservation.web.staff.today import _mark as board_mark
 from tests.conftest import Clock
 from tests.databases import both_databases
 from tests.domain import build
@@ -312,6 +316,97 @@ def test_the_night_is_told_in_one_line(make_town: MakeTown, at_desk: AtDesk, clo
     page = at_desk(town.worker("staff", "seeds")).opens(DAY)
     page.says("きのう 11月24日(火)", "前の日の夜 18:00〜", "この日は終わりました")
     page.says_not("いま入れるお子さま")
+
+
+def test_the_night_is_told_line_by_line(make_town: MakeTown, at_desk: AtDesk, clock: Clock) -> None:
+    town = make_town(capacity=3, rooms=build.rooms(general=2, isolation=1))
+    nurse = town.worker("staff", "seeds")
+    flu, sakura = town.family("りん"), town.family("さくら")
+    flu.books("FLU_A")
+    booking = sakura.books()
+    town.family("れん").books()
+    yu, hana, sota = town.family("ゆう"), town.family("はな"), town.family("そうた")
+    for family, illness in ((yu, "RSV"), (hana, "URI"), (sota, "URI")):
+        family.waits(illness)
+    clock.set("2026-11-23 22:10")
+    page = at_desk(nurse).opens(DAY)
+    page.says("夜の記録 3件").says_not("空きをご案内")
+    sakura.cancels(booking)
+    clock.set("2026-11-23 22:25")
+    offers.sweep(now)
+    sota.says_no(entry_of(sota))
+    clock.set("2026-11-24 07:30")
+    offers.sweep(now)
+    page = at_desk(nurse).opens(DAY)
+    assert log_of(page) == [
+        "18:00 ゆう キャンセル待ちをする(家族)",
+        "18:00 はな キャンセル待ちをする(家族)",
+        "18:00 そうた キャンセル待ちをする(家族)",
+        "22:10 さくら キャンセルする(家族)",
+        "22:10 ゆう とばしました：部屋なし",
+        "22:10 はな 空きをご案内：22:25 まで(メール)",
+        "22:25 はな お返事なし",
+        "22:25 そうた 空きをご案内：22:40 まで(メール)",
+        "22:25 そうた 今回は見送る(家族)",
+        "7:30 ゆう、はな、そうた 空きが出ませんでした",
+    ]
+    english = at_desk(nurse).opens(f"{DAY}?lang=en")
+    assert log_of(english)[5] == "22:10 はな Offered the place: until 22:25 (Mail)"
+
+
+def test_who_a_free_place_does_not_suit_is_told_though_nobody_is_asked(
+    make_town: MakeTown, at_desk: AtDesk, clock: Clock
+) -> None:
+    town = make_town(capacity=3, rooms=build.rooms(general=2, isolation=1))
+    nurse = town.worker("staff", "seeds")
+    town.family("りん").books("FLU_A")
+    town.family("ゆう").waits("RSV")
+    clock.set("2026-11-23 19:00")
+    for _again in range(3):
+        offers.sweep(now)
+    assert log_of(at_desk(nurse).opens(DAY)) == [
+        "18:00 ゆう キャンセル待ちをする(家族)",
+        "18:00 ゆう とばしました：部屋なし",
+    ]
+
+
+def test_the_board_is_new_when_the_night_is(
+    make_town: MakeTown, at_desk: AtDesk, clock: Clock
+) -> None:
+    page = days.today(make_town().facilities["seeds"], CARE_DAY, now())
+    night = page.night
+    assert night is not None
+    line = Line(at=now(), bookings=("b",), action="no", to="waiting")
+    assert board_mark(page) == board_mark(replace(page))
+    assert board_mark(page) != board_mark(replace(page, night=replace(night, log=(line,))))
+
+
+def test_an_offer_by_telephone_is_told_as_one(make_town: MakeTown, at_desk: AtDesk) -> None:
+    town = make_town(capacity=1)
+    nurse, momo = town.worker("staff", "seeds"), town.family("もも")
+    place = momo.books()
+    new_family_calls(town, nurse)
+    momo.cancels(place)
+    page = at_desk(nurse).opens(DAY).submit("来る")
+    assert [line.split(" ", 2)[2] for line in log_of(page)][-3:] == [
+        "キャンセルする(家族)",
+        "空きをご案内：18:30 まで(職員から電話)",
+        "行きます(職員)",
+    ]
+
+
+def log_of(page: Reader) -> list[str]:
+    """The lines of the night, as they are read."""
+    found = [one for one in page.tree.iter("ol") if one.get("class") == "night-log"]
+    return [" ".join("".join(li.itertext()).split()) for one in found for li in one.iter("li")]
+
+
+def entry_of(family: Household) -> str:
+    """The family's one booking."""
+    with read() as db:
+        return db.execute(
+            select(BookingRow.id).where(BookingRow.family_id == family.family_id)
+        ).scalar_one()
 
 
 def test_profiles_say_who_could_come(

@@ -103,7 +103,8 @@ class RefusalRow(Base):
 
 
 class RoundRow(Base):
-    """An offer of n places to some families at once, until ``ends_at``."""
+    """An offer of n places to some families at once, until ``ends_at``; without places a look at
+    the list that found nobody whom what is free suits."""
 
     __tablename__ = "round"
     __table_args__ = (
@@ -120,7 +121,7 @@ class RoundRow(Base):
     ends_at: Mapped[datetime] = mapped_column(Instant)
     closed_at: Mapped[datetime | None] = mapped_column(Instant)
     skipped: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list)
-    """Who stood before the asked and why they were skipped: {booking, code}."""
+    """Who was passed over, before the asked or altogether, and why: {booking, code}."""
 
 
 class BookingRow(Base):

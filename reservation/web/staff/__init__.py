@@ -37,6 +37,7 @@ from reservation.web.staff import (  # noqa: E402 -- views join their blueprint
     decisions,
     door,
     frame,
+    night_words,
     password,
     people,
     registrations,
@@ -51,6 +52,6 @@ from reservation.web.staff.rulebook import pages  # noqa: E402 -- views join the
 
 __all__ = [
     "acts", "bills", "bp", "capacity", "closing", "day_sheet", "decisions", "desk_door", "door",
-    "frame", "pages", "password", "people", "registrations", "rooms", "settings", "sign_in",
-    "telephone", "today", "week",
+    "frame", "night_words", "pages", "password", "people", "registrations", "rooms", "settings",
+    "sign_in", "telephone", "today", "week",
 ]  # fmt: skip
