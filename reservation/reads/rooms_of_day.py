@@ -11,7 +11,8 @@ from reservation.domain.refusals import Refusal
 from reservation.domain.rulebook.fields import Text
 from reservation.domain.rulebook.places import ROOM_USES
 from reservation.domain.states import State
-from reservation.domain.vacancy import Profile
+from reservation.domain.vacancy import Line, Profile
+from reservation.domain.vacancy.explaining import USUAL_MONTHS
 from reservation.domain.values import Booking, Complaint, Day, holds_place
 from reservation.reads.children_of_day import DayChild
 
@@ -22,7 +23,6 @@ ASKED_FOR = (
     "HFMD", "VARICELLA", "EKC",
 )  # fmt: skip
 """The illnesses that the line 「いま入れるお子さま」 answers for, beside those who are here."""
-USUAL_MONTHS = 36
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +41,8 @@ class DayRoom:
     undecided: int
     would_take: tuple[DayChild, ...]
     """Who of the list would get a place if a closed room were opened."""
+    explained: tuple[Line, ...]
+    """Why it is used so, who could still come, and what stops the next one."""
 
     @property
     def free(self) -> int:
@@ -100,7 +102,8 @@ def rooms(
     day: Day, plan: vacancy.RoomPlan, known: Mapping[str, DayChild], now: datetime
 ) -> tuple[DayRoom, ...]:
     """All rooms of the rule book in its order."""
-    return tuple(_room(day, use, known, now) for use in plan.rooms)
+    words = {one.room_id: one.lines for one in vacancy.explain(day, plan, now)}
+    return tuple(_room(day, use, known, words[use.room.id], now) for use in plan.rooms)
 
 
 def waiting_list(day: Day, known: Mapping[str, DayChild], now: datetime) -> tuple[Waiting, ...]:
@@ -142,7 +145,13 @@ def _profile(code: str) -> Profile:
     return Profile(complaint, None if undiagnosed else code, USUAL_MONTHS, 0)
 
 
-def _room(day: Day, use: vacancy.RoomUse, known: Mapping[str, DayChild], now: datetime) -> DayRoom:
+def _room(
+    day: Day,
+    use: vacancy.RoomUse,
+    known: Mapping[str, DayChild],
+    explained: tuple[Line, ...],
+    now: datetime,
+) -> DayRoom:
     children = tuple(known[b.id] for b in use.children if b.id in known)
     in_order = tuple(sorted(children, key=lambda c: (c.arrives_at.rjust(5), c.kana)))
     undecided = sum(b.state in UNDECIDED for b in use.children)
@@ -158,6 +167,7 @@ def _room(day: Day, use: vacancy.RoomUse, known: Mapping[str, DayChild], now: da
         len(use.children) - undecided,
         undecided,
         would,
+        explained,
     )
 
 

@@ -259,6 +259,21 @@ def test_the_list_says_why_and_what_would_help(make_town: MakeTown, at_desk: AtD
     page.says("開くと はな が入れます。")
 
 
+def test_each_room_explains_itself(make_town: MakeTown, at_desk: AtDesk, clock: Clock) -> None:
+    town = make_town(rooms=[*build.rooms(general=2, isolation=2)], capacity=4)
+    town.family("さくら").books("FLU_A")
+    reader = at_desk(town.worker("staff", "seeds"))
+    page = reader.opens(DAY).says("isolation：なぜ、あと何人")
+    page.says("インフルエンザA型の1人の部屋です。")
+    page.says(
+        "うつる病気に使う部屋で、一度に1つの病気だけです。", "あと1人、同じ病気だけ入れます。"
+    )
+    page.says("ほかのうつる病気のお子さまは入れません。空いている席はありますが")
+    page.says("あと2人、うつらない病気のお子さまが入れます。")
+    clock.set("2026-11-25 08:00")
+    assert "なぜ、あと何人" not in reader.opens(DAY).words
+
+
 def test_staff_offer_by_hand_from_the_list(make_town: MakeTown, at_desk: AtDesk) -> None:
     town = make_town(capacity=1, waiting={"mode": "staff"})
     sakura, hana = town.family("さくら"), town.family("はな")

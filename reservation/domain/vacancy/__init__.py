@@ -1,6 +1,7 @@
 """Is there a place for this child? One answer for holding, marking, calling up and overriding."""
 
 from reservation.domain.vacancy.board import Profile, band_of, board, profiles
+from reservation.domain.vacancy.explaining import Explained, Line, More, explain
 from reservation.domain.vacancy.fitting import (
     Answer,
     Fits,
@@ -16,15 +17,19 @@ from reservation.domain.vacancy.plans import RoomPlan, RoomUse, misfits, plan
 
 __all__ = [
     "Answer",
+    "Explained",
     "Fits",
     "FitsAfterMove",
+    "Line",
     "Mark",
+    "More",
     "No",
     "Profile",
     "RoomPlan",
     "RoomUse",
     "band_of",
     "board",
+    "explain",
     "fits",
     "mark",
     "misfits",

@@ -75,10 +75,16 @@ def fits_and_left(day: Day, wish: Wish, now: datetime) -> tuple[Answer, int]:
 
 def answer(state: Occupancy, asking: Guest, ahead: tuple[Guest, ...]) -> Answer:
     """The answer for a guest behind those who are ``ahead`` of it."""
-    code = state.obstacle([asking], asking)
-    if code is None and state.reserved([*ahead, asking], asking) is not None:
-        code = Code.LIST_FIRST
+    code = stops(state, [asking], ahead)
     return No((Refusal(code),)) if code else _seated(state, asking)
+
+
+def stops(state: Occupancy, together: list[Guest], ahead: tuple[Guest, ...]) -> Code | None:
+    """Why the last of these guests cannot join the others, behind those who are ``ahead``."""
+    code = state.obstacle(together, together[-1])
+    if code is None and state.reserved([*ahead, *together], together[-1]) is not None:
+        code = Code.LIST_FIRST
+    return code
 
 
 def places_left(day: Day, wish: Wish, now: datetime, most: int = 9) -> int:

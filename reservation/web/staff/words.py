@@ -12,6 +12,7 @@ from reservation.domain.families import RELATIONS
 from reservation.domain.refusals import STAFF_CODES, Code, Refusal
 from reservation.domain.rulebook.fields import Text
 from reservation.domain.states import State
+from reservation.domain.vacancy import Line
 from reservation.domain.words import N_
 from reservation.i18n import text_of
 from reservation.reads.child_card import Event
@@ -111,6 +112,12 @@ def child_state(child: DayChild) -> str:
     code = child_code(child)
     short = {"CONDITIONAL": _("条件付き"), "CONFIRMED": _("確定"), "OFFERED": _("案内中")}
     return short.get(code) or _(states.WORDS[child.state])
+
+
+@bp.app_template_filter("line_words")
+def line_words(line: Line) -> str:
+    """A sentence that explains a room."""
+    return _(line.words, **line.values, **{name: _(said) for name, said in line.said.items()})
 
 
 @bp.app_template_filter("why")
