@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from reservation.clock import Now
-from reservation.domain import clocks, queue, states
+from reservation.domain import clocks, dates, queue, states
 from reservation.domain.refusals import NO_PLACE, Code, Refusal
 from reservation.domain.states import Actor, State
 from reservation.domain.values import Booking
@@ -99,7 +99,7 @@ def cancel(booking_id: str, by: By, key: Key | None, now: Now) -> Outcome:
 
     After the cut-off it still frees a place and is marked ``late``; on the care day it is marked
     ``same_day`` (answers.md §1.9). Where the rule book takes late cancellations by telephone only,
-    a family is refused with TELEPHONE_ONLY.
+    a family is refused with TELEPHONE_ONLY, and with NOT_POSSIBLE when the care day is over.
     """
 
     return acts.on_one(booking_id, by, key, now, cancel_step)
@@ -110,6 +110,9 @@ def cancel_step(task: Work, booking: Booking) -> Outcome:
     if booking.state in states.ON_THE_LIST:
         work.take(task, booking, "leave", changes={"ends_at": None, "round_id": None})
         return Outcome("left", booking.id)
+    if task.by.actor is Actor.FAMILY and dates.local(task.at).date() > booking.care_day:
+        # Who never came is for staff to say: a day that is over is not given back.
+        raise states.NotPossible("cancel", booking.state)
     late = booking.cancel_until is not None and task.at >= booking.cancel_until
     rules = task.day(booking).rules
     if late and rules.cancelling.afterwards == "telephone" and task.by.actor is Actor.FAMILY:

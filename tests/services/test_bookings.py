@@ -156,6 +156,13 @@ def test_a_cancel_at_6_30_is_same_day_and_not_late(town, sakura, clock):
     assert sakura.cancels(booking).values == {"late": False, "same_day": True}
 
 
+def test_a_family_cannot_cancel_a_day_that_is_over(town, sakura, clock):
+    booking = sakura.books()
+    clock.set("2026-11-25 00:00")
+    assert sakura.cancels(booking).has(Code.NOT_POSSIBLE)
+    assert town.state(booking) == "confirmed"
+
+
 def test_a_cancel_at_7_00_sharp_is_late(town, sakura, clock):
     booking = sakura.books()
     clock.set("2026-11-24 07:00")
