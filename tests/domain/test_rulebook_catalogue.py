@@ -12,6 +12,8 @@ import pytest
 from hypothesis import given
 
 from reservation import i18n
+from reservation.domain import conditions
+from reservation.domain.refusals import WORDS, Code
 from reservation.domain.rulebook import RuleBook, catalogue, reference
 from reservation.domain.rulebook.catalogue import Kind, everything, sections, settings, within
 from reservation.domain.rulebook.changes import Change, before, diff
@@ -188,6 +190,14 @@ def test_the_page_names_every_setting_once_with_its_default() -> None:
     assert "夜間の始まり | time | `23:00` | この時刻から" in page
     assert f"← {GUIDELINE}<br>{GUIDELINE}" in page
     assert '`[{"until": "21:00", "minutes": 30, "at_once": 1}' in page
+
+
+def test_the_page_names_every_refusal_and_every_open_condition() -> None:
+    page = (DOCS / "rule-book.md").read_text("utf-8")
+    for code in Code:
+        assert page.count(f"\n| `{code}` | {WORDS[code]}<br>") == 1
+    for code, words in conditions.WORDS.items():
+        assert f"\n- `{code}` {words} · " in page
 
 
 def test_the_schema_is_published_and_is_one() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator
 
+from reservation.domain import conditions, refusals
 from reservation.domain.illnesses import CATALOGUE, COMPLAINTS
 from reservation.domain.rulebook.catalogue import (
     Kind,
@@ -57,7 +58,15 @@ _WORDS = {
 
 def markdown(english: English) -> str:
     """The whole page."""
-    return "\n".join([_INTRODUCTION, *_parts(english), *_codes(english)])
+    return "\n".join(
+        [
+            _INTRODUCTION,
+            *_parts(english),
+            *_codes(english),
+            *_reasons(english),
+            *_open_ends(english),
+        ]
+    )
 
 
 def _parts(english: English) -> Iterator[str]:
@@ -138,6 +147,30 @@ def _codes(english: English) -> Iterator[str]:
     for illness in CATALOGUE.values():
         name = f"{illness.words} · {english(illness.words)}"
         yield f"| `{illness.code}` | {name} | `{illness.handling}` |"
+    yield ""
+
+
+def _reasons(english: English) -> Iterator[str]:
+    yield "## Refusals · お断りの理由\n"
+    yield "Every reason that a child is told no, and what the family or the staff can do next."
+    yield "All reasons are shown at once; what the family can change comes first. The code is"
+    yield "stored and counted in the figures; `%(…)s` stands for a value of the rule.\n"
+    yield "| code | what the family reads | what it can do | what staff can do |"
+    yield "|---|---|---|---|"
+    for code, words in refusals.WORDS.items():
+        texts = (words, refusals.NEXT.get(code, ""), refusals.STAFF_NEXT.get(code, ""))
+        cells = (f"{text}<br>{english(text)}" if text else "–" for text in texts)
+        yield f"| `{code}` | {' | '.join(cells)} |"
+    yield ""
+
+
+def _open_ends(english: English) -> Iterator[str]:
+    yield "## Open conditions · あとで満たす条件\n"
+    yield "What a confirmed booking may still wait for. A time that has passed ends nothing: it"
+    yield "turns red on the staff's screen.\n"
+    yield from (
+        f"- `{code}` {words} · {english(words)}" for code, words in conditions.WORDS.items()
+    )
     yield ""
 
 
