@@ -103,7 +103,7 @@ def _valid(path: str, values: dict[str, Any]) -> dict[str, Any]:
     """Sections whose settings must agree with one another."""
     if path == "opening.week{}":
         _in_order(values, "opens", "closes")
-    if path == "opening.closures[]":
+    if path in ("opening.closures[]", "opening.pauses[]"):
         _in_order(values, "first", "last")
     if path == "places":
         values["rooms"] = list({room["id"]: room for room in values["rooms"]}.values())

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reservation.domain import check_page, families, fees, kana
-from reservation.domain.rulebook.sections import Hours
+from reservation.domain.rulebook.sections import Hours, Pause
 from tests.domain import build
 
 EIGHT_TO_SIX = Hours(opens=time(8, 0), closes=time(18, 0))
@@ -85,6 +85,24 @@ def test_no_arrival_is_after_closing() -> None:
     short = Hours(opens=time(8, 0), closes=time(8, 20))
     assert check_page.arrivals(short) == ("8:00", "8:15")
     assert check_page.usual(short) == "8:15"
+
+
+def test_nobody_arrives_during_the_lunch_break() -> None:
+    clinic = Hours(opens=time(8, 45), closes=time(18, 0))
+    lunch = Pause(first=time(12, 0), last=time(12, 30))
+    times = check_page.arrivals(clinic, [lunch])
+    assert times[-3:] == ("11:45", "12:30", "12:45")
+    assert check_page.usual(clinic, [Pause(first=time(8, 0), last=time(9, 30))]) == "10:00"
+
+
+def test_a_pause_over_all_of_the_morning_leaves_the_times_as_they_are() -> None:
+    all_day = Pause(first=time(0, 0), last=time(23, 0))
+    assert check_page.arrivals(EIGHT_TO_SIX, [all_day]) == check_page.arrivals(EIGHT_TO_SIX)
+
+
+def test_late_at_night_the_day_ends() -> None:
+    late = Hours(opens=time(22, 0), closes=time(23, 50))
+    assert check_page.arrivals(late)[-1] == "23:45"
 
 
 def test_a_stored_arrival_is_a_time_or_nothing() -> None:

@@ -104,12 +104,34 @@ class About(Section):
     papers: tuple[Text, ...] = setting(N_("書類"), (), why=N_("当日に持ってくる書類です。"))
 
 
+class Pause(Section):
+    """A time of the day at which nobody comes or is fetched; children stay cared for."""
+
+    first: LocalTime = setting(
+        N_("受け渡しの休みの始まり"), why=N_("この時刻から、受け入れとお迎えを休みます。")
+    )
+    last: LocalTime = setting(
+        N_("受け渡しの休みの終わり"), why=N_("この時刻から、また受け入れとお迎えができます。")
+    )
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        if self.last <= self.first:
+            raise ValueError(N_("受け渡しの休みの終わりは、始まりより後の時刻にしてください。"))
+        return self
+
+
 class Opening(Section):
     """Open days and hours."""
 
     week: dict[str, Hours] = setting(N_("曜日ごとの時間"), why=N_("書かれていない曜日は休みです。"))
     on_holidays: bool = setting(
         N_("祝日も開ける"), False, why=N_("はいにすると、祝日も曜日どおりに開きます。")
+    )
+    pauses: tuple[Pause, ...] = setting(
+        N_("受け渡しの休み"),
+        (),
+        why=N_("昼休みなどです。お預かりは続けます。この時刻は、着く時刻に選べません。"),
     )
     closures: tuple[Closure, ...] = setting(
         N_("臨時の休み"), (), why=N_("年末年始や研修などの休みです。その日の予約は受け付けません。")

@@ -33,7 +33,8 @@ class CheckForm(FlaskForm):
     def __init__(self, booked: Booked, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.brings.choices = options((c, _(words)) for c, words in check_page.BRINGS.items())
-        times = check_page.arrivals(booked.hours) if booked.hours else ()
+        pauses = booked.rules.opening.pauses
+        times = check_page.arrivals(booked.hours, pauses) if booked.hours else ()
         self.arrives_at.choices = options((each, each) for each in times)
         since = [("", _("えらんでください"))]
         since += [(code, _(words)) for code, words in check_page.SINCE.items()]

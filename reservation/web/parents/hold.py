@@ -108,7 +108,8 @@ def _begun(booked: Booked) -> dict[str, str | None]:
     if kept.get("child") == booked.booking.child_id:
         return dict(kept["fields"])
     relation = my_family.relation(me().guardian_id)
-    arrives = check_page.usual(booked.hours) if booked.hours else ""
+    pauses = booked.rules.opening.pauses
+    arrives = check_page.usual(booked.hours, pauses) if booked.hours else ""
     return {"brings": relation or "mother", "arrives_at": arrives}
 
 
