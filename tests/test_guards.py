@@ -139,6 +139,7 @@ TABLE: Mapping[str, frozenset[str]] = {
     "staff.bill": DESK,
     "staff.illness": DESK,
     "staff.move": DESK,
+    "staff.pin": DESK,
     "staff.check_in": DESK,
     "staff.undo_check_in": DESK,
     "staff.check_out": DESK,

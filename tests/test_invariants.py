@@ -13,7 +13,7 @@ from reservation import clock as application_clock
 from reservation import jobs
 from reservation.domain.states import Actor
 from reservation.reads import integrity
-from reservation.services import capacity, delivery, devices, keys, mail_codes, throttle
+from reservation.services import capacity, delivery, devices, keys, mail_codes, rooming, throttle
 from reservation.services.audit import By
 from reservation.store import invariants
 from reservation.store.db import read, write
@@ -165,6 +165,22 @@ def test_what_was_given_under_another_capacity_breaks_nothing(
        " (select min(seq) from audit where action = 'set_day')",
        full='{"effective_capacity": 1}')  # fmt: skip
     assert broken() == {"I1", "I13"}
+
+
+def test_a_hold_that_is_pinned_counts_until_its_end(
+    make_town: Callable[..., Town], clock: Clock
+) -> None:
+    town = make_town(capacity=2)
+    nurse = By(Actor.STAFF, None, facility_id=town.facilities["seeds"])
+    where = (town.facilities["seeds"], CARE_DAY)
+    capacity.set_day(*where, capacity.Settings(2), nurse, None, clock.now)
+    held = town.family("はな").holds().booking_id or ""
+    rooming.change_illness(held, "OTITIS", nurse, None, clock.now)
+    assert rooming.pin(held, True, nurse, None, clock.now).code == "pinned"
+    town.family("もも").books()
+    assert broken() == set()
+    do("update audit set detail = :one where action = 'set_day'", one='{"effective_capacity": 1}')
+    assert broken() == {"I13"}
 
 
 def test_the_job_counts_and_names_what_is_broken_and_looks_no_further_back(

@@ -27,6 +27,8 @@ from reservation.store.types import AnyRow
 
 GIVEN = frozenset({"hold", "yes", "yes_for_review"})
 """Steps that give a place by the rules; staff may override them, and undo a mistake."""
+SAME_HOLD = frozenset({"move", "pin", "unpin", "change_illness"})
+"""Rows of a hold that say nothing of its end."""
 TAKEN = frozenset({"confirm", "submit"})
 """Steps that a hold may take before its end only."""
 NEVER = datetime.max.replace(tzinfo=UTC)
@@ -110,7 +112,7 @@ class _Played:
             self.held.pop(row.entity_id, None)
         elif row.to != State.HELD:
             self.held[row.entity_id] = None
-        elif row.action != "move":
+        elif row.action not in SAME_HOLD:
             until = row.detail.get("until")
             self.held[row.entity_id] = datetime.fromisoformat(until) if until else NEVER
 

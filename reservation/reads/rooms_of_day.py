@@ -65,6 +65,16 @@ class Waiting:
 
 
 @dataclass(frozen=True, slots=True)
+class Suggested:
+    """A child that should change rooms, and from which to which."""
+
+    child: DayChild
+    frm: Text
+    to_id: str
+    to: Text
+
+
+@dataclass(frozen=True, slots=True)
 class Seats:
     """The day in one line of seats."""
 
@@ -104,6 +114,16 @@ def rooms(
     """All rooms of the rule book in its order."""
     words = {one.room_id: one.lines for one in vacancy.explain(day, plan, now)}
     return tuple(_room(day, use, known, words[use.room.id], now) for use in plan.rooms)
+
+
+def moves(day: Day, plan: vacancy.RoomPlan, known: Mapping[str, DayChild]) -> tuple[Suggested, ...]:
+    """The plan's moves with the names of child and rooms; a room that is no more has its id."""
+    labels: dict[str, Text] = {room.id: room.label for room in day.rules.places.rooms}
+    return tuple(
+        Suggested(known[m.booking_id], labels.get(m.frm, {"ja": m.frm}), m.to, labels[m.to])
+        for m in plan.moves
+        if m.booking_id in known
+    )
 
 
 def waiting_list(day: Day, known: Mapping[str, DayChild], now: datetime) -> tuple[Waiting, ...]:

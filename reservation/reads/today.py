@@ -19,7 +19,7 @@ from reservation.reads.child_card import Card, card
 from reservation.reads.children_of_day import DayChild
 from reservation.reads.night import Night, night
 from reservation.reads.open_decisions import Decision
-from reservation.reads.rooms_of_day import DayRoom, Opening, Seats, Waiting
+from reservation.reads.rooms_of_day import DayRoom, Opening, Seats, Suggested, Waiting
 from reservation.store import days, rulebooks
 from reservation.store.db import read
 from reservation.store.tables.bookings import BookingRow
@@ -55,6 +55,8 @@ class Today:
     rooms: tuple[DayRoom, ...]
     unseated: tuple[DayChild, ...]
     misfits: tuple[DayChild, ...]
+    moves: tuple[Suggested, ...]
+    """The fewest moves after which everybody sits as the rules say; nobody who is in care."""
     waiting: tuple[Waiting, ...]
     over: tuple[DayChild, ...]
     """Bookings of the day that have ended, except holds and entries of the list."""
@@ -104,6 +106,7 @@ def today(facility_id: str, wanted: date | None, now: datetime, open_card: str =
         rooms=rooms_of_day.rooms(day, plan, mine, now),
         unseated=tuple(mine[b.id] for b in plan.unseated if b.id in mine),
         misfits=tuple(mine[b.id] for b in plan.misfits if b.id in mine),
+        moves=rooms_of_day.moves(day, plan, mine),
         waiting=rooms_of_day.waiting_list(day, mine, now),
         over=tuple(c for c in mine.values() if c.state not in OPEN and _asked_for(c)),
         openings=rooms_of_day.openings(day, now),

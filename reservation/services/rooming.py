@@ -66,6 +66,30 @@ def move(
     return acts.on_one(booking_id, by, key, now, step)
 
 
+def pin(booking_id: str, pinned: bool, by: By, key: Key | None, now: Now) -> Outcome:
+    """Keep a child in the room it has whatever comes ('pinned'), or let it move again ('loose').
+
+    Pinning is refused with ILLNESS_MIX, STAFF or LIST_FIRST where the child cannot stay; who no
+    longer needs to stay may make room for others, so the list is asked. NOT_POSSIBLE without a
+    place or a room.
+    """
+
+    def step(task: Work, booking: Booking) -> Outcome:
+        if not holds_place(booking, task.at) or booking.room is None:
+            raise states.NotPossible("pin", booking.state)
+        if pinned:
+            answer = vacancy.move(task.day(booking), booking, booking.room, task.at)
+            if isinstance(answer, vacancy.No):
+                return refused(*answer.reasons, booking_id=booking.id)
+            if isinstance(answer, vacancy.FitsAfterMove):
+                work.move(task, answer.moves)
+        desk.change(task, booking, booking.change(pinned=pinned), "pin" if pinned else "unpin")
+        task.mark((booking.facility_id, booking.care_day), freed=not pinned)
+        return Outcome("pinned" if pinned else "loose", booking.id)
+
+    return acts.on_one(booking_id, by, key, now, step)
+
+
 def _reseat(task: Work, booking: Booking, illness: str) -> Outcome:
     after = _with(task, booking, illness)
     note = f"{booking.illness} → {illness}"

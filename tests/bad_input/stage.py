@@ -44,6 +44,7 @@ BY_HAND: dict[str, dict[str, str]] = {
     "staff.override": {"key": "k", "room": "1", "note": "よい"},
     "staff.bill": {"key": "k", "taxi": "", "correction": "-100", "reason": "よい"},
     "staff.move": {"key": "k", "room": "1", "pin": "yes"},
+    "staff.pin": {"key": "k", "pinned": "yes"},
     "staff.undo_check_in": {"key": "k"},
     "staff.undo_check_out": {"key": "k"},
     "staff.check_out": {"key": "k"},

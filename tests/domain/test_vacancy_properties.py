@@ -265,6 +265,8 @@ def test_a_changed_day_drops_nobody_and_names_who_no_longer_fits(
     shown = [b for use in plan.rooms for b in use.children]
     assert sorted(b.id for b in (*shown, *plan.unseated)) == sorted(b.id for b in holding(today))
     assert plan.misfits == odd
+    stay = {b.id for b in holding(today) if b.pinned or b.state is State.CHECKED_IN}
+    assert not stay & {move.booking_id for move in plan.moves}
     assert list(odd) == sorted(odd, key=lambda b: (b.asked_at, b.id), reverse=True)
     fine = [b for b in holding(today) if b not in odd]
     calm = changed.change(bookings=tuple(fine))

@@ -8,14 +8,14 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from reservation import clock as application_clock
 from reservation.domain.refusals import Code
 from reservation.services import desk, keys, rooming
 from reservation.services.outcomes import NotFound, Outcome
 from reservation.store import days
-from reservation.store.db import read
+from reservation.store.db import read, write
 from reservation.store.tables.bookings import BookingRow, Episode, RefusalRow
 from reservation.store.tables.records import Audit, Outbox, Task
 from tests.conftest import Clock
@@ -301,6 +301,37 @@ def test_a_child_is_put_into_a_room_by_hand_and_stays(make_town: MakeTown) -> No
     back = rooming.move(booking, answer.values["from"], nurse.by, None, now, pin=False)
     assert back.code == "moved"
     assert row_of(booking).pinned is False
+
+
+def test_a_child_is_pinned_to_its_room_and_loosened_again(make_town: MakeTown) -> None:
+    rooms = [*build.rooms(isolation=1), build.room("either", 1, "observation", "either")]
+    town = make_town(rooms=rooms, capacity=4)
+    booking, nurse = town.family("さくら").books("FLU_A"), town.worker("staff", "seeds")
+    rooming.move(booking, "either", nurse.by, None, now, pin=False)
+    assert rooming.pin(booking, True, nurse.by, None, now).code == "pinned"
+    assert row_of(booking).pinned is True
+    entry = town.family("はな").waits("URI")
+    assert town.state(entry) == "waiting"
+    # loose again, it may make room: the list is asked at once
+    assert rooming.pin(booking, False, nurse.by, None, now).code == "loose"
+    assert (row_of(booking).pinned, town.state(entry)) == (False, "offered")
+    assert audited("pin").entity_id == audited("unpin").entity_id == booking
+    # an open offer needs the room: pinning would break the promise
+    assert rooming.pin(booking, True, nurse.by, None, now).has(Code.LIST_FIRST)
+
+
+def test_pinning_moves_who_is_in_the_way_and_needs_a_room(make_town: MakeTown) -> None:
+    rooms = [build.room("a", 1, "isolation"), build.room("b", 1, "isolation")]
+    town = make_town(rooms=rooms, capacity=2)
+    first, nurse = town.family("さくら").books("FLU_A"), town.worker("staff", "seeds")
+    second = town.family("はな").books("FLU_B")
+    was = row_of(first).room
+    with write() as db:
+        db.execute(update(BookingRow).where(BookingRow.id == second).values(room=was))
+    assert rooming.pin(first, True, nurse.by, None, now).code == "pinned"
+    assert row_of(second).room != row_of(first).room == was
+    entry = town.family("もも").waits("RSV")
+    assert rooming.pin(entry, True, nurse.by, None, now).has(Code.NOT_POSSIBLE)
 
 
 def test_a_move_that_cannot_be_is_refused_with_its_reason(

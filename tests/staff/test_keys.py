@@ -84,6 +84,15 @@ def test_letters_open_pages_and_escape_closes_the_card(strict: Town, desk: Page)
     desk.wait_for_url("**/staff/seeds/week**")
 
 
+def test_f_pins_the_open_child_to_its_room(strict: Town, desk: Page) -> None:
+    booking = requests(strict.family("さくら"))
+    desk.goto(f"/staff/seeds/bookings/{booking}")
+    desk.keyboard.press("f")
+    expect(desk.get_by_text("部屋を固定しました。")).to_be_visible()
+    desk.keyboard.press("f")
+    expect(desk.get_by_text("部屋の固定をはずしました。")).to_be_visible()
+
+
 def test_letters_are_letters_in_a_field(strict: Town, desk: Page) -> None:
     desk.goto("/staff/seeds/telephone")
     who = desk.get_by_label("お子さま(カナか番号)")

@@ -274,6 +274,31 @@ def test_each_room_explains_itself(make_town: MakeTown, at_desk: AtDesk, clock: 
     assert "なぜ、あと何人" not in reader.opens(DAY).words
 
 
+def test_the_fewest_moves_are_suggested_and_made(make_town: MakeTown, at_desk: AtDesk) -> None:
+    town = make_town(rooms=[build.room("a", 2), build.room("b", 2)], capacity=4)
+    nurse = town.worker("manager", "seeds")
+    booking = town.family("さくら").books("URI")
+    frm = row_of(booking).room
+    to = {"a": "b", "b": "a"}[frm]
+    assert "部屋の移動の案" not in at_desk(nurse).opens(DAY).words
+    shut = Settings(closed_rooms=frozenset({frm}))
+    capacity.set_day(town.facilities["seeds"], CARE_DAY, shut, nurse.by, None, now)
+    page = at_desk(nurse).opens(DAY).says("部屋の移動の案", f"さくら {frm}から{to}へ")
+    page.submit("移す").says(f"{to}へ移しました。")
+    assert (row_of(booking).room, row_of(booking).pinned) == (to, False)
+    assert "部屋の移動の案" not in at_desk(nurse).opens(DAY).words
+
+
+def test_the_card_pins_a_child_to_its_room(make_town: MakeTown, at_desk: AtDesk) -> None:
+    town = make_town()
+    booking = town.family("さくら").books("URI")
+    card = at_desk(town.worker("staff", "seeds")).opens(f"/staff/seeds/bookings/{booking}")
+    done = card.submit("この部屋に固定する").says("部屋を固定しました。", "部屋を固定した")
+    assert row_of(booking).pinned is True
+    done.submit("固定をはずす").says("部屋の固定をはずしました。")
+    assert row_of(booking).pinned is False
+
+
 def test_staff_offer_by_hand_from_the_list(make_town: MakeTown, at_desk: AtDesk) -> None:
     town = make_town(capacity=1, waiting={"mode": "staff"})
     sakura, hana = town.family("さくら"), town.family("はな")

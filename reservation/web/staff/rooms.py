@@ -49,3 +49,13 @@ def move(facility_code: str, booking_id: str) -> ResponseReturnValue:
     undo = acts.Undo("staff.move", {"room": came_from, "pin": "no"}) if came_from else None
     words = today.room_words(booking_id, room)
     return acts.answer(outcome, _("%(room)sへ移しました。", room=words), booking_id, undo)
+
+
+@bp.post("/staff/<facility_code>/bookings/<booking_id>/pin")
+def pin(facility_code: str, booking_id: str) -> ResponseReturnValue:
+    """Keep a child in its room whatever comes, or let it move again."""
+    pinned = request.form.get("pinned", "yes") == "yes"
+    outcome = rooming.pin(booking_id, pinned, roles.by(), acts.act_key(), clock.now)
+    undo = acts.Undo("staff.pin", {"pinned": "no" if pinned else "yes"})
+    done = _("部屋を固定しました。") if pinned else _("部屋の固定をはずしました。")
+    return acts.answer(outcome, done, booking_id, undo)

@@ -152,6 +152,15 @@ def _mark(page: Today) -> str:
     """Changes with whatever the board shows, and with the minute, which deadlines count down."""
     minute = int(clock.now().timestamp()) // 60
     shown = repr(
-        (page.version, page.decisions, page.rooms, page.waiting, page.over, page.card, page.night)
+        (
+            page.version,
+            page.decisions,
+            page.rooms,
+            page.moves,
+            page.waiting,
+            page.over,
+            page.card,
+            page.night,
+        )
     )
     return hashlib.sha256(f"{minute}{shown}".encode()).hexdigest()[:20]

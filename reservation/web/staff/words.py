@@ -69,6 +69,8 @@ ABOUT: dict[str, str] = {
 
 HAPPENED: dict[str, str] = {
     "move": N_("部屋を移した"),
+    "pin": N_("部屋を固定した"),
+    "unpin": N_("部屋の固定をはずした"),
     "change_illness": N_("病気を変えた"),
     "close_condition": N_("条件がそろった"),
     "open_condition": N_("条件を未完に戻した"),
