@@ -11,3 +11,6 @@ WORDS: dict[str, str] = {
     "interview": N_("面談"),
 }
 """By the code of values.Condition. None of them says what the child has."""
+
+FORM = N_("%(name)sの提出")
+"""The doctor's form by the name it has in the town (``doctor_form.name``)."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import TYPE_CHECKING
 
-from reservation.domain import clocks, dates, illnesses
+from reservation.domain import clocks, dates, doctor_form, illnesses
 from reservation.domain.refusals import Code, Refusal
 from reservation.domain.values import Child, Condition, Wish
 from reservation.domain.words import N_
@@ -117,7 +117,8 @@ def conditions(rules: RuleBook, wish: Wish, now: datetime) -> tuple[Condition, .
     """What would still be open on a confirmed booking for this wish, with its due times (UTC).
 
     A registration that is not approved is due on the care day; a complaint that only a doctor
-    decides about is due when the facility opens. A time that has passed is due at once.
+    decides about is due when the facility opens; for the doctor's form see doctor_form.condition.
+    A time that has passed is due at once.
     """
     found = []
     if rules.registering.scope != "none" and wish.child.registration != "approved":
@@ -128,4 +129,8 @@ def conditions(rules: RuleBook, wish: Wish, now: datetime) -> tuple[Condition, .
         open_hours = dates.hours(rules, wish.care_day)
         due_at = max(dates.at(wish.care_day, open_hours.opens), now) if open_hours else None
         found.append(Condition("diagnosis", due_at))
+    paper = wish.child.form
+    form = doctor_form.condition(rules, paper, wish.illness, wish.care_day, now)
+    if form is not None:
+        found.append(form)
     return tuple(found)

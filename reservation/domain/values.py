@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from reservation.domain.states import HOLDS_A_PLACE, State
 
 if TYPE_CHECKING:
+    from reservation.domain.doctor_form import Paper
     from reservation.domain.rulebook import RuleBook
 
 
@@ -46,6 +47,8 @@ class Child:
     registration: str = "none"
     """'approved', 'pending' or 'none', in the scope the facility asks for, on the care day."""
     guardian_on_leave: bool = False
+    form: Paper | None = None
+    """The newest doctor's form that the facility has of this child."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ from flask_babel import gettext as _
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from reservation import i18n
-from reservation.domain import conditions
+from reservation.domain import conditions, doctor_form
 from reservation.domain.refusals import WORDS, Code
 from reservation.domain.states import STEPS
 from reservation.messages import calendar
@@ -40,7 +40,7 @@ KINDS = OF_BOOKINGS | {
 WITH_CALENDAR = frozenset({"confirmed"})
 """Messages that carry the booking as a calendar file."""
 
-_TEXTS = ("facility", "hours", "town")
+_TEXTS = ("facility", "hours", "town", "form")
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,10 +56,10 @@ class Message:
 def render(kind: str, language: str, params: Mapping[str, Any]) -> Message:
     """The message in the reader's language; an unknown language reads Japanese.
 
-    ``params`` are plain facts (services/letters.py): ``facility``, ``hours`` and ``town`` are
-    texts by language, care days dates, opening times local times, everything else instants.
-    Needs an application context, no request. Raises KeyError for an unknown kind, and jinja2's
-    UndefinedError when the template needs a fact that is not there.
+    ``params`` are plain facts (services/letters.py): ``facility``, ``hours``, ``town``
+    and ``form`` are texts by language, care days dates, opening times local times, everything
+    else instants. Needs an application context, no request. Raises KeyError for an unknown kind,
+    and jinja2's UndefinedError when the template needs a fact that is not there.
     """
     if kind not in KINDS:
         raise KeyError(kind)
@@ -118,8 +118,15 @@ def _environment(language: str) -> Environment:
         environment.filters[word.__name__] = word
     environment.filters["moment"] = lambda at: f"{i18n.day(at)} {i18n.clock_time(at)}"
     environment.filters["reason"] = lambda code: _(_reason(code))
-    environment.filters["condition"] = lambda code: _(conditions.WORDS[code])
+    environment.filters["condition"] = _condition
     return environment
+
+
+def _condition(code: str, form: str) -> str:
+    """What is still to come; the doctor's form by its name in the town."""
+    if code == doctor_form.CODE:
+        return str(_(conditions.FORM) % {"name": form})
+    return str(_(conditions.WORDS[code]))
 
 
 def _reason(code: str) -> str:

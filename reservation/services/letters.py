@@ -146,6 +146,7 @@ def _of_booking(rules: RuleBook, row: Row[Any], one: Envelope, at: datetime) -> 
         "starts": dates.at(row.care_day, opens or time(0)),
         "ends": dates.at(row.care_day, closes or time(23, 59)),
         "open_conditions": [(c.code, c.due_at) for c in open_conditions],
+        "form": rules.doctor_form.name,
         "cancel_until": row.cancel_until,
         "can_cancel": row.cancel_until is not None and at < row.cancel_until,
         "by_telephone": rules.cancelling.afterwards == "telephone",

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from reservation.domain import clocks, fees, gates, illnesses
+from reservation.domain import clocks, doctor_form, fees, gates, illnesses
 from reservation.domain.rulebook import RuleBook
 from reservation.domain.values import Booking, Condition, Wish
 from reservation.services import children, facts
@@ -39,9 +39,14 @@ def make(
 
 def of(rules: RuleBook, who: Known, wish: Wish, at: datetime) -> Promise:
     """The same for a child that has just been read."""
-    review = rules.booking.review == "staff" or illnesses.needs_staff(
+    conditions = gates.conditions(rules, wish, at)
+    asks = rules.booking.review == "staff" or illnesses.needs_staff(
         rules, wish.complaint, wish.illness
     )
+    waits = rules.doctor_form.before_confirming and any(
+        one.code == doctor_form.CODE for one in conditions
+    )
+    review = asks or waits
     row: dict[str, Any] = {
         "price": fees.price(rules, who.child.residence, who.municipality_code),
         "residence": who.child.residence,
@@ -49,7 +54,7 @@ def of(rules: RuleBook, who: Known, wish: Wish, at: datetime) -> Promise:
     }
     return Promise(
         clocks.cancel_until(rules, wish.care_day),
-        gates.conditions(rules, wish, at),
+        conditions,
         review,
         row,
     )

@@ -82,6 +82,7 @@ _SPECIAL: dict[str, st.SearchStrategy[Any]] = {
     "opening.closures[].reason": TITLES,
     "places.rooms[].id": st.sampled_from(["a", "b-1", "0", "10", "no", "_"]),
     "places.rooms[].combinable_with": st.just([]),
+    "doctor_form.name": TITLES,
     "fees.classes[].code": st.sampled_from(["welfare", "c-1", "010"]),
     "fees.classes[].name": TITLES,
     "fees.rates[].classes": st.lists(st.sampled_from(["welfare", "c-1", "010"]), max_size=2),

@@ -32,6 +32,7 @@ _BOOKING: dict[str, Any] = _TOWN | {
     "starts": tokyo(8),
     "ends": tokyo(18),
     "open_conditions": [],
+    "form": {"ja": "医師連絡票", "en": "Doctor's form"},
     "cancel_until": tokyo(7),
     "can_cancel": True,
     "by_telephone": False,

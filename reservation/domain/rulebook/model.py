@@ -9,6 +9,7 @@ from reservation.domain.rulebook.changing import Changing
 from reservation.domain.rulebook.clocks import BookingTimes, Cancelling
 from reservation.domain.rulebook.fields import CalendarDay, Section, Text, setting
 from reservation.domain.rulebook.money import Fees
+from reservation.domain.rulebook.papers import DoctorForm
 from reservation.domain.rulebook.people import Ages, Eligibility, Registering, Staffing
 from reservation.domain.rulebook.places import Places, Room
 from reservation.domain.rulebook.sections import About, Opening
@@ -104,6 +105,9 @@ class RuleBook(Section):
         N_("病気の扱い"),
         Illnesses,
         why=N_("病気ごとに、どの部屋で、どのようにお預かりするかです。"),
+    )
+    doctor_form: DoctorForm = setting(
+        N_("医師連絡票"), DoctorForm, why=N_("医師が書く用紙が、いつ、いつまでに必要かです。")
     )
     fees: Fees = setting(
         N_("料金"), why=N_("1日の利用料です。予約のときに示した金額は、後から変わりません。")

@@ -10,7 +10,15 @@ from flask_babel import gettext as _
 from markupsafe import Markup, escape
 
 from reservation import clock, i18n
-from reservation.domain import check_page, clocks, conditions, dates, families, states
+from reservation.domain import (
+    check_page,
+    clocks,
+    conditions,
+    dates,
+    doctor_form,
+    families,
+    states,
+)
 from reservation.domain.fees import Bill
 from reservation.domain.refusals import WORDS as REASONS
 from reservation.domain.refusals import Code
@@ -20,7 +28,7 @@ from reservation.domain.values import Condition
 from reservation.i18n import text_of
 from reservation.reads import board as boards
 from reservation.reads.my_bookings import Booked, LogLine
-from reservation.web import fee_words
+from reservation.web import fee_words, form_words
 from reservation.web.parents import bp
 from reservation.web.public import choices
 from reservation.web.public.choices import Asked
@@ -118,9 +126,17 @@ def room_name(booked: Booked) -> str:
 
 
 @bp.app_template_filter("condition_words")
-def condition_words(code: str) -> str:
-    """What is still to come, in words."""
+def condition_words(code: str, rules: RuleBook) -> str:
+    """What is still to come, in words; the doctor's form by its name in the town."""
+    if code == doctor_form.CODE:
+        return _(conditions.FORM) % {"name": text_of(rules.doctor_form.name).text}
     return _(conditions.WORDS[code])
+
+
+@bp.app_template_filter("form_sentences")
+def form_sentences(rules: RuleBook) -> str:
+    """How long the doctor's form is good, and who may write it."""
+    return form_words.sentences(rules)
 
 
 def band(booked: Booked) -> Band:
@@ -142,14 +158,14 @@ def band(booked: Booked) -> Band:
 
 def _conditional(booked: Booked) -> Band:
     count = len(booked.open_conditions)
-    open_ones = tuple(_to_come(one) for one in booked.open_conditions)
+    open_ones = tuple(_to_come(one, booked.rules) for one in booked.open_conditions)
     head = Markup(_("<b>あと%(n)sつ</b>：", n=count))
     lines = (head + open_ones[0],) if count == 1 else (head, *open_ones)
     return Band("few", _("条件付きで確定しました"), lines)
 
 
-def _to_come(one: Condition) -> Markup:
-    what = condition_words(one.code)
+def _to_come(one: Condition, rules: RuleBook) -> Markup:
+    what = condition_words(one.code, rules)
     if one.due_at is None:
         return escape(what)
     until = moment(one.due_at)
@@ -158,6 +174,9 @@ def _to_come(one: Condition) -> Markup:
 
 def _requested(booked: Booked) -> Band:
     sentence = _("席をおさえたまま、施設が確かめています。")
+    forms = [one for one in booked.open_conditions if one.code == doctor_form.CODE]
+    if forms:
+        sentence = Markup("<br>").join([sentence, *(_to_come(one, booked.rules) for one in forms)])
     if booked.review_due and booked.review_due > clock.now():
         due = Markup(
             _('<b class="nb">%(until)s</b> までにお返事します。', until=moment(booked.review_due))
@@ -228,7 +247,7 @@ def _place_rows(booked: Booked) -> Iterator[tuple[datetime, str]]:
     )
     for one in booked.open_conditions:
         if one.due_at:
-            what = condition_words(one.code)
+            what = condition_words(one.code, booked.rules)
             yield one.due_at, _("%(what)sは、ここまで。", what=what)
     if booked.booking.cancel_until:
         yield booked.booking.cancel_until, _("キャンセルはここまで。料金はかかりません。")

@@ -18,7 +18,7 @@ from reservation.domain.rulebook.places import ROOM_USES
 from reservation.domain.rulebook.sections import KINDS, Closure
 from reservation.i18n import LANGUAGES
 from reservation.reads.facility_page import FacilityPage, Treated, Weekdays
-from reservation.web import fee_words
+from reservation.web import fee_words, form_words
 
 MONDAY = date(2026, 1, 5)
 MAP = "https://www.openstreetmap.org/?mlat={lat}&mlon={lon}#map=17/{lat}/{lon}"
@@ -120,6 +120,25 @@ class FacilityView:
         )  # fmt: skip
         renewal = _("登録は年度ごとに更新します。") if rule.renewal == "fiscal_year" else ""
         return i18n.sentences(first, then, renewal)
+
+    @property
+    def doctor_form(self) -> list[str]:
+        """When the doctor's form is needed, one sentence each; nothing where it never is."""
+        rule = self.rules.doctor_form
+        if rule.needed == "never":
+            return []
+        by = i18n.clock_time(rule.due) if rule.due else ""
+        found = [
+            _("毎回、必要です。")
+            if rule.needed == "always"
+            else _("うつる病気のときに、必要です。"),
+            _("予約は、用紙を確かめてから決まります。") if rule.before_confirming else "",
+            _("利用日の %(time)s までに出してください。", time=by)
+            if by
+            else _("利用日の開室までに出してください。"),
+            form_words.sentences(self.rules),
+        ]
+        return [sentence for sentence in found if sentence]
 
     @property
     def clocks(self) -> list[tuple[str, str]]:

@@ -30,7 +30,8 @@ from reservation.web.staff import bp, frame
 from reservation.web.staff.rulebook import town, words
 from reservation.web.staff.rulebook.forms import filled, to_rulebook
 
-SECTIONS = {info.path.replace("illnesses", "handling"): info for info in sections()}
+_NAMES = {"illnesses": "handling", "doctor_form": "papers"}
+SECTIONS = {_NAMES.get(info.path, info.path): info for info in sections()}
 """Sections by their name in addresses, where no word of health may stand."""
 
 frame.tab("staff.rules", N_("きまり"))

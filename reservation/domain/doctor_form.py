@@ -1,0 +1,71 @@
+"""The doctor's form: whether a booking needs one, and whether the one at hand is good enough.
+
+A form names one illness and the day on which it was written. It is good for the care days from
+that day on, as many as the rule book says with the day of issue as the first, and only for its
+illness where a changed diagnosis makes it void (domain.md §3.2).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import TYPE_CHECKING
+
+from reservation.domain import dates, illnesses
+from reservation.domain.values import Condition
+
+if TYPE_CHECKING:
+    from reservation.domain.rulebook import RuleBook
+
+CODE = "doctor_form"
+"""Of the condition that a booking carries while the form is still to come."""
+
+
+@dataclass(frozen=True, slots=True)
+class Paper:
+    """What the rules look at of a form: the catalogue's illness, and the day of issue."""
+
+    illness: str
+    issued: date
+
+
+def needed(rules: RuleBook, illness: str) -> bool:
+    """Whether a child with this illness must bring a form; infectious is whatever does not sit
+    with the others in the general room."""
+    when = rules.doctor_form.needed
+    infectious = illnesses.handling(rules, illness) != "general"
+    return when == "always" or (when == "infectious" and infectious)
+
+
+def last_day(rules: RuleBook, paper: Paper) -> date:
+    """The last care day for which the form is good."""
+    return paper.issued + timedelta(days=rules.doctor_form.valid_days - 1)
+
+
+def is_good(rules: RuleBook, paper: Paper, illness: str, care_day: date) -> bool:
+    """Whether the form counts for this illness on this care day."""
+    same = paper.illness == illness or not rules.doctor_form.void_on_change
+    return same and paper.issued <= care_day <= last_day(rules, paper)
+
+
+def takes(rules: RuleBook, clinic: str) -> bool:
+    """Whether forms of this clinic are taken; any are where the rule book names none."""
+    named = rules.doctor_form.clinics
+    return not named or clinic in named
+
+
+def condition(
+    rules: RuleBook, paper: Paper | None, illness: str, care_day: date, now: datetime
+) -> Condition | None:
+    """The open end of a booking whose form is still to come; None where nothing is missing.
+
+    Due when the rule book says, else when the facility opens; a time that has passed is due at
+    once, and a passed due time ends nothing (answers.md §1.5).
+    """
+    if not needed(rules, illness):
+        return None
+    if paper is not None and is_good(rules, paper, illness, care_day):
+        return None
+    hours = dates.hours(rules, care_day)
+    at = rules.doctor_form.due or (hours.opens if hours else None)
+    return Condition(CODE, max(dates.at(care_day, at), now) if at else None)
