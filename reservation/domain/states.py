@@ -119,7 +119,7 @@ STEPS: tuple[Step, ...] = (
     _step("yes", _S_.OFFERED, _S_.CONFIRMED, (_F, _S), N_("行きます"), "confirmed"),
     _step("yes_for_review", _S_.OFFERED, _S_.REQUESTED, (_F, _S), N_("行きます"), "received"),
     _step("no", _S_.OFFERED, _S_.WAITING, (_F, _S), N_("今回は見送る")),
-    _step("taken", _S_.OFFERED, _S_.WAITING, (_C, _F, _S), N_("ほかの方に決まりました")),
+    _step("taken", _S_.OFFERED, _S_.WAITING, (_C, _F, _S), N_("ほかの方に決まりました"), "taken"),
     _step("withdraw", _S_.OFFERED, _S_.WAITING, (_C, _S), N_("案内を取り下げる"), "withdrawn"),
     _step("lapse_offer", _S_.OFFERED, _S_.WAITING, (_C,), N_("お返事なし"), "offer_lapsed"),
     _step("lapse_twice", _S_.OFFERED, _S_.EXPIRED, (_C,), N_("お返事なし(2回目)"), "list_ended"),

@@ -15,9 +15,9 @@ from sqlalchemy.orm import Session
 from reservation.clock import Now
 from reservation.domain import vacancy, waiting
 from reservation.domain.refusals import Code, Refusal
-from reservation.domain.states import State
+from reservation.domain.states import Actor, State
 from reservation.domain.values import Booking
-from reservation.services import facts, keys, others, promises, skips, work
+from reservation.services import facts, keys, others, outbox, promises, skips, work
 from reservation.services.audit import CLOCK, By
 from reservation.services.facts import Facts
 from reservation.services.keys import Key
@@ -73,14 +73,18 @@ def close_rounds(task: Work, key: DayKey) -> None:
 
 
 def call_up(task: Work) -> int:
-    """A step: make every offer that may be made now on the locked days, and keep whom what is
-    still free does not suit. Returns how many offers."""
+    """A step: make every offer that may be made now on the locked days. Returns how many.
+
+    Whom a place does not suit is kept when it comes free, else by the sweep: joining the list
+    must not cost more for it.
+    """
     made = 0
     for key in sorted(task.days):
         while (offering := waiting.next_offers(task.days[key], task.at)) is not None:
             start_round(task, key, offering)
             made += len(offering.entries)
-        skips.note(task, key)
+        if task.by is CLOCK or task.changed.get(key):
+            skips.note(task, key)
     return made
 
 
@@ -155,7 +159,8 @@ def yes_step(task: Work, where: DayKey, booking_id: str, found: Facts | None = N
     day = task.day(booking)
     answer = vacancy.fits(day, waiting.wish_of(booking), task.at, list_first=False)
     if isinstance(answer, vacancy.No):
-        work.take(task, booking, "taken", by=CLOCK, changes={"ends_at": None, "round_id": None})
+        # Staff say it to the family on the telephone; a guardian's page does not reach the other.
+        _lose(task, booking, tell=task.by.actor is Actor.FAMILY)
         return refused(Refusal(Code.ALREADY_GONE), booking_id=booking_id)
     promise = promises.make(task.db, day.rules, booking, task.at, found)
     others.supersede(task, booking, only_holders=promise.review)
@@ -182,8 +187,14 @@ def _tell_round(task: Work, winner: Booking) -> None:
     for mate in mates:
         answer = vacancy.fits(day, waiting.wish_of(mate), task.at, list_first=False)
         if isinstance(answer, vacancy.No):
-            changes = {"ends_at": None, "round_id": None}
-            work.take(task, mate, "taken", by=CLOCK, changes=changes)
+            _lose(task, mate)
+
+
+def _lose(task: Work, booking: Booking, *, tell: bool = True) -> None:
+    """A step: the offered place is another's; a call about it is no longer to be made."""
+    changes = {"ends_at": None, "round_id": None}
+    work.take(task, booking, "taken", by=CLOCK, changes=changes, tell=tell)
+    outbox.end_calls(task.db, booking.id, task.at)
 
 
 def say_no(booking_id: str, by: By, key: Key | None, now: Now) -> Outcome:

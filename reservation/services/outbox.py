@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import insert, select
+from sqlalchemy import insert, select, update
 from sqlalchemy.orm import Session
 
 from reservation.store.db import insert_ignore
@@ -137,4 +137,14 @@ def add_task(
                 "due_at": due_at,
             }
         ],
+    )
+
+
+def end_calls(db: Session, booking_id: str, at: datetime) -> None:
+    """A step: the offer that staff were to make by telephone is gone; its open task ends so."""
+    db.execute(
+        update(Task)
+        .where(Task.booking_id == booking_id, Task.kind == "call_offer", Task.done_at.is_(None))
+        .values(done_at=at, result="gone")
+        .execution_options(synchronize_session=False)
     )

@@ -32,7 +32,7 @@ PLACEHOLDER = re.compile(r"%\((\w+)\)s")
 
 TOLD = {
     "cancelled", "closed", "confirmed", "declined", "left", "list_ended", "offer", "offer_lapsed",
-    "received", "refused", "superseded", "waiting", "withdrawn",
+    "received", "refused", "superseded", "taken", "waiting", "withdrawn",
 }  # fmt: skip
 """The messages that steps send."""
 

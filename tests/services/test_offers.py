@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from reservation import clock as application_clock
 from reservation.domain.refusals import Code
 from reservation.services import offers
-from reservation.store.db import read
+from reservation.store.db import read, write
 from reservation.store.tables.bookings import BookingRow, RoundRow
-from reservation.store.tables.records import Outbox
+from reservation.store.tables.people import Guardian
+from reservation.store.tables.records import Outbox, Task
 from tests.databases import both_databases
 from tests.domain import build
 
@@ -215,3 +216,44 @@ def test_a_full_day_keeps_no_skips(make_town, clock):
     clock.forward(minutes=1)
     assert sweep() == 0
     assert looks(town) == []
+
+
+def test_from_seven_three_are_asked_and_the_first_yes_takes_the_place(make_town, clock):
+    town, sakura, booking, families, entries = full(make_town, "はな", "もも", "ゆう", "れん")
+    clock.set("2026-11-24 07:00")
+    sakura.cancels(booking)
+    assert [town.state(one) for one in entries] == ["offered"] * 3 + ["waiting"]
+    clock.forward(minutes=2)
+    assert families[1].says_yes(entries[1]).code == "confirmed"
+    assert [town.state(one) for one in entries] == ["waiting", "confirmed", "waiting", "waiting"]
+    assert kinds(families[0].mail) == kinds(families[2].mail) == ["waiting", "offer", "taken"]
+    assert kinds(families[1].mail)[-1] == "confirmed"
+    assert kinds(families[3].mail) == ["waiting"]
+    clock.forward(minutes=1)
+    assert families[0].says_yes(entries[0]).refusals[0].code == Code.OFFER_ENDED
+
+
+def test_before_seven_one_family_at_a_time_is_asked(make_town, clock):
+    town, sakura, booking, _families, entries = full(make_town, "はな", "もも")
+    clock.set("2026-11-24 06:59")
+    sakura.cancels(booking)
+    assert [town.state(one) for one in entries] == ["offered", "waiting"]
+
+
+def test_staff_read_that_the_place_is_gone_before_they_call(make_town, clock):
+    town, sakura, booking, (hana, momo), (entry, second) = full(make_town, "はな", "もも")
+    with write() as db:
+        db.execute(update(Guardian).where(Guardian.mail == momo.mail).values(mail=None))
+    clock.set("2026-11-24 07:00")
+    sakura.cancels(booking)
+    hana.says_yes(entry)
+    with read() as db:
+        tasks = db.execute(
+            select(Task.kind, Task.about, Task.result)
+            .where(Task.booking_id == second)
+            .order_by(Task.created_at, Task.kind.desc())
+        ).all()
+    assert tasks == [
+        ("call_offer", "offer", "gone"),
+        ("call_news", "taken", None),
+    ]

@@ -406,7 +406,7 @@ def test_who_a_free_place_does_not_suit_is_told_though_nobody_is_asked(
         offers.sweep(now)
     assert log_of(at_desk(nurse).opens(DAY)) == [
         "18:00 ゆう キャンセル待ちをする(家族)",
-        "18:00 ゆう とばしました：部屋なし",
+        "19:00 ゆう とばしました：部屋なし",
     ]
 
 

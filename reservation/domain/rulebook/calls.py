@@ -40,7 +40,7 @@ EVENING = (
 )
 MORNING = (
     LadderStep(until=time(7, 0), minutes=10),
-    LadderStep(until=None, minutes=5, at_once=1),
+    LadderStep(until=None, minutes=5, at_once=3),
 )
 
 
