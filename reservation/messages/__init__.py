@@ -116,6 +116,7 @@ def _environment(language: str) -> Environment:
     environment.install_gettext_translations(catalog, newstyle=True)  # type: ignore[attr-defined]
     for word in (i18n.day, i18n.clock_time, i18n.span, i18n.yen):
         environment.filters[word.__name__] = word
+    environment.filters["words"] = lambda texts: i18n.text_of(texts).text
     environment.filters["moment"] = lambda at: f"{i18n.day(at)} {i18n.clock_time(at)}"
     environment.filters["reason"] = lambda code: _(_reason(code))
     environment.filters["condition"] = _condition

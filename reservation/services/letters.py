@@ -16,6 +16,7 @@ from reservation import messages
 from reservation.domain import clocks, dates, queue
 from reservation.domain.rulebook import RuleBook
 from reservation.domain.states import STEPS, State
+from reservation.services import elsewhere
 from reservation.store import booking_rows, days, rulebooks
 from reservation.store.tables.bookings import BookingRow
 from reservation.store.tables.people import Family, Guardian
@@ -108,13 +109,14 @@ def facts(db: Session, one: Envelope, at: datetime, base_url: str) -> dict[str, 
         rules = rulebooks.in_force(db, booking.facility_id, booking.care_day)
         known |= _of_booking(rules, booking, one, at)
         known["link"] = f"{base_url}/my/bookings/{booking.id}"
-        known |= _MORE.get(one.kind, _nothing)(db, rules, booking)
+        known |= _MORE.get(one.kind, _nothing)(db, rules, booking, at)
     elif one.facility_id is not None:
         rules = rulebooks.in_force(db, one.facility_id, dates.local(at).date())
     else:
         return known | _of_town(_town(db, one, given))
     known |= _of_facility(rules)
-    known["town"] = _of_town(_town(db, one, given))["town"]
+    town = _of_town(_town(db, one, given))
+    known["town"], known["town_telephone"] = town["town"], town.get("telephone", "")
     return known
 
 
@@ -157,7 +159,7 @@ def _of_booking(rules: RuleBook, row: Row[Any], one: Envelope, at: datetime) -> 
     }
 
 
-def _waiting(db: Session, rules: RuleBook, row: Row[Any]) -> dict[str, Any]:
+def _waiting(db: Session, rules: RuleBook, row: Row[Any], at: datetime) -> dict[str, Any]:
     day = days.load(db, row.facility_id, row.care_day)
     return {
         "rank": queue.rank(day, row.id),
@@ -167,7 +169,7 @@ def _waiting(db: Session, rules: RuleBook, row: Row[Any]) -> dict[str, Any]:
     }
 
 
-def _offer(db: Session, rules: RuleBook, row: Row[Any]) -> dict[str, Any]:
+def _offer(db: Session, rules: RuleBook, row: Row[Any], at: datetime) -> dict[str, Any]:
     asked = select(func.count()).where(
         BookingRow.facility_id == row.facility_id,
         BookingRow.care_day == row.care_day,
@@ -177,32 +179,36 @@ def _offer(db: Session, rules: RuleBook, row: Row[Any]) -> dict[str, Any]:
     return {"asked": db.execute(asked).scalar_one()}
 
 
-def _lapsed(db: Session, rules: RuleBook, row: Row[Any]) -> dict[str, Any]:
+def _lapsed(db: Session, rules: RuleBook, row: Row[Any], at: datetime) -> dict[str, Any]:
     return {"last_chance": row.lapses >= rules.waiting.lapses_allowed}
 
 
-def _ended(db: Session, rules: RuleBook, row: Row[Any]) -> dict[str, Any]:
+def _ended(db: Session, rules: RuleBook, row: Row[Any], at: datetime) -> dict[str, Any]:
     unanswered = row.lapses > rules.waiting.lapses_allowed
-    return {"unanswered": row.lapses if unanswered else 0}
+    return {
+        "unanswered": row.lapses if unanswered else 0,
+        "rooms": elsewhere.still_take(db, row, at),
+        "asked_at": at,
+    }
 
 
-def _closed(db: Session, rules: RuleBook, row: Row[Any]) -> dict[str, Any]:
+def _closed(db: Session, rules: RuleBook, row: Row[Any], at: datetime) -> dict[str, Any]:
     why = select(DayRow.closed).where(
         DayRow.facility_id == row.facility_id, DayRow.date == row.care_day
     )
     return {"closed": db.execute(why).scalar() or ""}
 
 
-def _late(db: Session, rules: RuleBook, row: Row[Any]) -> dict[str, Any]:
+def _late(db: Session, rules: RuleBook, row: Row[Any], at: datetime) -> dict[str, Any]:
     declines = rules.booking.unreviewed == "decline"
     return {"declined_at": clocks.stop_at(rules, row.care_day) if declines else None}
 
 
-def _nothing(db: Session, rules: RuleBook, row: Row[Any]) -> dict[str, Any]:
+def _nothing(db: Session, rules: RuleBook, row: Row[Any], at: datetime) -> dict[str, Any]:
     return {}
 
 
-_MORE: dict[str, Callable[[Session, RuleBook, Row[Any]], dict[str, Any]]] = {
+_MORE: dict[str, Callable[[Session, RuleBook, Row[Any], datetime], dict[str, Any]]] = {
     "waiting": _waiting,
     "offer": _offer,
     "offer_lapsed": _lapsed,

@@ -48,11 +48,19 @@ _BOOKING: dict[str, Any] = _TOWN | {
     "asked": 1,
     "last_chance": False,
     "unanswered": 0,
+    "rooms": [],
+    "asked_at": tokyo(7, 31),
+    "town_telephone": "03-0000-0000",
     "closed": "",
     "declined_at": None,
 }
 
 _CONDITIONS = [("doctor_form", tokyo(7, 30)), ("registration", tokyo(8)), ("interview", None)]
+
+_ROOMS = [
+    {"name": {"ja": "ラビット", "en": "Rabbit"}, "telephone": "03-0000-0002", "online": True},
+    {"name": {"ja": "こあら", "en": "Koala"}, "telephone": "03-0000-0003", "online": False},
+]
 
 SAMPLES: dict[str, tuple[str, dict[str, Any]]] = {
     "confirmed": ("confirmed", {}),
@@ -68,8 +76,10 @@ SAMPLES: dict[str, tuple[str, dict[str, Any]]] = {
     "offer-to_several": ("offer", {"asked": 3}),
     "offer_lapsed": ("offer_lapsed", {}),
     "offer_lapsed-last_chance": ("offer_lapsed", {"last_chance": True}),
+    "taken": ("taken", {}),
     "withdrawn": ("withdrawn", {}),
     "list_ended": ("list_ended", {}),
+    "list_ended-rooms_elsewhere": ("list_ended", {"rooms": _ROOMS}),
     "list_ended-unanswered": ("list_ended", {"unanswered": 2}),
     "left": ("left", {}),
     "superseded": ("superseded", {}),

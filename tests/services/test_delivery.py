@@ -6,21 +6,25 @@ import dataclasses
 import json
 import re
 import threading
-from datetime import timedelta
+from datetime import date, timedelta
+from types import SimpleNamespace
 
 import pytest
 from sqlalchemy import insert, select, update
 
 from reservation import clock as application_clock
 from reservation.channels import mail
-from reservation.services import delivery, offers, outbox
+from reservation.services import delivery, elsewhere, offers, outbox
 from reservation.services.outbox import Note
 from reservation.store.db import read, write
+from reservation.store.tables.bookings import BookingRow
 from reservation.store.tables.people import Guardian
 from reservation.store.tables.records import Outbox, Task
 from reservation.store.types import new_id
 from tests.databases import both_databases
+from tests.domain import build
 from tests.post_office import post_office
+from tests.town import book as rule_book
 
 pytestmark = both_databases
 __all__ = ["post_office"]
@@ -552,3 +556,63 @@ def test_params_are_gone_with_the_letter(town, office):
     assert json.loads(params)["code"] == "042137"
     deliver()
     assert rows(Outbox.params) == [(None,)]
+
+
+# the last message of a list
+
+
+def waited_in_vain(make_town, **child):
+    """はな has waited until the stop time for the one place of seeds; the rest has gone out."""
+    town = make_town(capacity=1, rooms=build.rooms(general=1, isolation=1))
+    town.family("さくら").books()
+    hana = town.family("はな", **child)
+    hana.waits()
+    deliver()
+    return town, hana
+
+
+def last_text(office):
+    return office.letters[-1].get_body(("plain",)).get_content()
+
+
+def ends(clock):
+    clock.set("2026-11-24 07:30")
+    offers.sweep(application_clock.now)
+    deliver()
+
+
+def test_the_last_message_names_the_rooms_that_still_take_the_child(make_town, office, clock):
+    waited_in_vain(make_town)
+    ends(clock)
+    text = last_text(office)
+    assert "空きが出ませんでした" in text
+    assert "7:30 の時点で、この日にお子さまをお預かりできる病児保育室：" in text
+    assert "・ラビット 03-0000-0002" in text
+
+
+def test_a_room_that_cannot_take_this_child_is_not_named(make_town, office, clock):
+    town, _hana = waited_in_vain(make_town, months=8)
+    town.rules(rule_book("rabbit", ages={"youngest_months": 12}))
+    ends(clock)
+    text = last_text(office)
+    assert "ラビット" not in text
+    assert "お預かりできる病児保育室は、ほかにありません" in text
+    assert "杉並区(03-0000-0000)にご相談ください" in text
+
+
+def test_a_full_room_is_not_named(make_town, office, clock):
+    town, _hana = waited_in_vain(make_town)
+    for n in range(4):
+        town.family(f"子{n}").books(at="rabbit")
+    ends(clock)
+    assert "ラビット" not in last_text(office)
+
+
+def test_a_room_without_rules_for_the_day_is_not_named(make_town, office):
+    town, hana = waited_in_vain(make_town)
+    with read() as db:
+        row = db.execute(
+            select(BookingRow.__table__).where(BookingRow.family_id == hana.family_id)
+        ).one()
+        earlier = SimpleNamespace(**{**row._mapping, "care_day": date(2020, 1, 6)})
+        assert elsewhere.still_take(db, earlier, application_clock.now()) == []
