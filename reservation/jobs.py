@@ -29,6 +29,7 @@ from reservation.services import (
     offers,
     reminders,
     snapshots,
+    taking,
     throttle,
 )
 from reservation.store.leader import Leader
@@ -64,6 +65,7 @@ def invariants(now: Now) -> tuple[int, str]:
 JOBS: tuple[Job, ...] = (
     Job("heartbeat", job_runs.heartbeat, every=30),
     Job("sweep", offers.sweep, every=20),
+    Job("take", taking.due, every=20),
     Job("deliver", delivery.deliver, every=5),
     Job("reminders", reminders.due, every=60),
     Job("reviews", reminders.reviews, every=60),

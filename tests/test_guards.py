@@ -106,6 +106,7 @@ TABLE: Mapping[str, frozenset[str]] = {
     "parents.extend": SAKURA,
     "parents.release": SAKURA,
     "parents.booking": SAKURA,
+    "parents.set_terms": SAKURA,
     "parents.cancelling": SAKURA,
     "parents.cancel": SAKURA,
     "parents.calendar": SAKURA,

@@ -17,8 +17,8 @@ from sqlalchemy import insert, select
 
 from reservation import clock as application_clock
 from reservation.domain.rulebook import RuleBook
-from reservation.domain.values import Complaint
-from reservation.services import audit, bookings, facilities, holds, offers
+from reservation.domain.values import Complaint, Terms
+from reservation.services import audit, bookings, facilities, holds, offers, taking
 from reservation.services.audit import By
 from reservation.services.bookings import CheckPage
 from reservation.services.children import Wanted
@@ -98,6 +98,16 @@ class Household:
         joined = bookings.join(self.wants(illness, day, at), self.by, None, application_clock.now)
         assert joined.booking_id is not None, joined
         return joined.booking_id
+
+    def waits_with(self, terms: Terms, at: str = "seeds") -> str:
+        """Join the list on these terms; the entry's id."""
+        entry = self.waits(at=at)
+        self.sets(entry, terms)
+        return entry
+
+    def sets(self, booking_id: str, terms: Terms) -> Outcome:
+        """Change on which terms it waits."""
+        return taking.set_terms(booking_id, terms, self.by, None, application_clock.now)
 
     def says_yes(self, booking_id: str) -> Outcome:
         """Take an offer."""

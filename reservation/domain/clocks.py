@@ -17,6 +17,8 @@ from reservation.domain.rulebook.clocks import Clock
 from reservation.domain.values import Booking
 
 MIDNIGHT = time(0, 0)
+NOON = time(12, 0)
+HALF_AN_HOUR = timedelta(minutes=30)
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +154,46 @@ def offer_end(rules: RuleBook, day: date, now: datetime) -> Ladder | None:
         ends_at = min(ends_at, _next_at(now, rules.waiting.quiet_from))
     least = timedelta(minutes=min(step.minutes, rules.waiting.smallest_minutes))
     return Ladder(ends_at, step.at_once) if ends_at - now >= least else None
+
+
+def night_offer_end(rules: RuleBook, day: date, now: datetime) -> Ladder | None:
+    """What an offer looks like to a family that may be woken: in the quiet hours of the night
+    before the care day, one at a time; None at any other time and where nobody is woken."""
+    is_night = now >= dates.at(day - timedelta(days=1), NOON) and _is_quiet(rules, now)
+    if not is_night or not rules.waiting.wake_minutes:
+        return None
+    return _short(now, rules.waiting.wake_minutes, stop_at(rules, day))
+
+
+def second_chance_end(rules: RuleBook, day: date, now: datetime) -> Ladder | None:
+    """What an offer looks like to a family that can come within the hour: from the stop time on;
+    None before it, and once second chances are over."""
+    if now < stop_at(rules, day):
+        return None
+    return _short(now, rules.waiting.second_chance_minutes, list_ends_at(rules, day, near=True))
+
+
+def list_ends_at(rules: RuleBook, day: date, *, near: bool) -> datetime:
+    """When an entry is told that no place came free: at the stop time, or where the rule book has
+    second chances and the family is near, at their end."""
+    stop, until = stop_at(rules, day), rules.waiting.second_chance_until
+    return max(stop, dates.at(day, until)) if near and until is not None else stop
+
+
+def taking_times(rules: RuleBook, day: date, now: datetime) -> tuple[datetime, ...]:
+    """Until when a family may let a place be taken for it: some hours of the evening before,
+    every half hour of the morning, and the stop time. Only what is still to come."""
+    stop = stop_at(rules, day)
+    evening = [dates.at(day - timedelta(days=1), time(hour)) for hour in (20, 21, 22, 23)]
+    first = dates.at(day, time(5))
+    morning = [first + n * HALF_AN_HOUR for n in range(max(0, (stop - first) // HALF_AN_HOUR) + 1)]
+    return tuple(sorted({one for one in (*evening, *morning, stop) if now < one <= stop}))
+
+
+def _short(now: datetime, minutes: int, latest: datetime) -> Ladder | None:
+    """An offer to one family of so many minutes; None when less than half of them are left."""
+    ends_at = min(now + timedelta(minutes=minutes), latest)
+    return Ladder(ends_at, 1) if 2 * (ends_at - now) >= timedelta(minutes=minutes) else None
 
 
 def next_offer_time(rules: RuleBook, day: date, now: datetime) -> datetime | None:

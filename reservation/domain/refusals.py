@@ -32,6 +32,7 @@ class Code(StrEnum):
     NOT_YET_OPEN = "NOT_YET_OPEN"
     TOO_LATE = "TOO_LATE"
     NO_LIST = "NO_LIST"
+    NOT_NOW = "NOT_NOW"
     # limits of a family
     ALREADY_BOOKED = "ALREADY_BOOKED"
     TOO_MANY_HOLDS = "TOO_MANY_HOLDS"
@@ -88,6 +89,7 @@ WORDS: dict[Code, str] = {
     Code.NOT_YET_OPEN: N_("予約の受付は %(at)s からです。"),
     Code.TOO_LATE: N_("予約の受付は %(at)s に終わりました。"),
     Code.NO_LIST: N_("こちらではキャンセル待ちを受け付けていません。"),
+    Code.NOT_NOW: N_("この時間のご案内は、ご希望ではありません。"),
     Code.ALREADY_BOOKED: N_("この日は、%(facility)s にすでに予約があります。"),
     Code.TOO_MANY_HOLDS: N_("同時におさえられる席の数をこえました。"),
     Code.HOLD_ENDED: N_("時間切れで席を放しました。空きがあれば、もう一度おさえられます。"),
@@ -122,6 +124,7 @@ NEXT: dict[Code, str] = {
     Code.NOT_YET_OPEN: N_("受付が始まってから、もう一度お越しください。"),
     Code.TOO_LATE: N_("別の病児保育室をご覧いただくか、お電話でご相談ください。"),
     Code.NO_LIST: N_("別の病児保育室をご覧ください。"),
+    Code.NOT_NOW: N_("朝になってもまだ空いていれば、順番にご案内します。"),
     Code.ALREADY_BOOKED: N_("「マイページ」でご確認ください。"),
     Code.TOO_MANY_HOLDS: N_(
         "先の予約を確定するか、席を放してください。「マイページ」でご確認いただけます。"
@@ -150,6 +153,7 @@ STAFF_NEXT: dict[Code, str] = {
     Code.NOT_YET_OPEN: N_("受付が始まる時刻をご案内してください。"),
     Code.TOO_LATE: N_("受け入れるときは、理由を書いて受け入れてください。"),
     Code.NO_LIST: N_("ほかの施設をご案内してください。"),
+    Code.NOT_NOW: N_("朝になってもまだ空いていれば、順番にご案内します。"),
     Code.ALREADY_BOOKED: N_("どちらの予約を残すか、ご家族に確かめてください。"),
     Code.TOO_MANY_HOLDS: N_("おさえたままの席をどうするか、ご家族に確かめてください。"),
     Code.HOLD_ENDED: N_("空きがあれば、もう一度受け付けられます。"),

@@ -66,6 +66,24 @@ class Condition:
         return self.closed_at is None
 
 
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """On which terms a family waits: what it said beside wanting the place.
+
+    ``wakes``: may be asked in quiet hours. ``takes_until`` (aware UTC): until then a place is
+    taken for it without asking. ``near``: can come within 60 minutes, so it may be asked after
+    the stop time too. The rule book says which of them count (waiting.allowed).
+    """
+
+    wakes: bool = False
+    takes_until: datetime | None = None
+    near: bool = False
+
+
+PLAIN = Terms()
+"""The family is asked, by day, until the stop time."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Booking:
     """One child, one facility, one care day, with all that the rules look at.
@@ -94,6 +112,7 @@ class Booking:
     conditions: tuple[Condition, ...] = ()
     cancel_until: datetime | None = None
     extended: bool = False
+    terms: Terms = PLAIN
 
     def change(self, **changes: object) -> Booking:
         """A copy with these fields changed."""

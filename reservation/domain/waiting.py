@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
+from typing import Literal
 
 from reservation.domain import clocks, queue, vacancy
 from reservation.domain.refusals import Code, Refusal
+from reservation.domain.rulebook import RuleBook
 from reservation.domain.states import State
-from reservation.domain.values import Booking, Child, Day, Round, Wish
+from reservation.domain.values import Booking, Child, Day, Round, Terms, Wish
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,30 +37,105 @@ def wish_of(entry: Booking) -> Wish:
     )
 
 
-def next_offers(day: Day, now: datetime) -> Offering | None:
-    """Whom to ask now, in the order of the list; None when nobody can be asked now.
+@dataclass(frozen=True, slots=True)
+class Taking:
+    """A place to take now for a family that wished it so: nobody is asked."""
+
+    entry: Booking
+    fit: vacancy.Fits | vacancy.FitsAfterMove
+    skipped: tuple[tuple[Booking, Refusal], ...] = ()
+
+
+def next_turn(day: Day, now: datetime) -> Offering | Taking | None:
+    """What to do for the list now, in its order; None when nothing can be done now.
 
     Only those who may be asked and for whom there is a place beside all that is held or reserved
     by open rounds. Each of a round's families would fit alone: the first yes takes the place.
-    Who does not fit is skipped and keeps the rank.
+    Who does not fit, or wants nothing at this hour, is skipped and keeps the rank. A round ends
+    before a family for which the place is taken: who stands before it answers first.
     """
-    if day.rules.waiting.mode != "automatic":
-        return None
-    ladder = clocks.offer_end(day.rules, day.date, now)
-    if ladder is None:
-        return None
+    call = call_at(day, now)
     asked: list[Booking] = []
     skipped: list[tuple[Booking, Refusal]] = []
-    for entry, why in _answers(day, now):
-        if why is not None:
-            skipped.append((entry, why))
-            continue
-        asked.append(entry)
-        if len(asked) == ladder.at_once:
+    for entry in _askable(day):
+        if call is not None and len(asked) == call.ladder.at_once:
             break
-    if not asked:
+        answer = _answer(day, entry, call, now)
+        if isinstance(answer, Refusal):
+            skipped.append((entry, answer))
+        elif not takes_now(day, entry, now):
+            asked.append(entry)
+        elif asked:
+            break
+        else:
+            return Taking(entry, answer, tuple(skipped))
+    if call is None or not asked:
         return None
-    return Offering(tuple(asked), 1, ladder.ends_at, tuple(skipped))
+    return Offering(tuple(asked), 1, call.ladder.ends_at, tuple(skipped))
+
+
+def _askable(day: Day) -> list[Booking]:
+    """Whose turn it may be, in the order of the list; nobody's where staff call the list up."""
+    if day.rules.waiting.mode != "automatic":
+        return []
+    return [entry for entry in queue.queue(day) if queue.may_be_asked(day, entry)]
+
+
+def next_offers(day: Day, now: datetime) -> Offering | None:
+    """Whom to ask now; None when nobody can be asked, or a place is taken first (next_turn)."""
+    turn = next_turn(day, now)
+    return turn if isinstance(turn, Offering) else None
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A time at which families are asked: how, and whom of the list it reaches."""
+
+    ladder: clocks.Ladder
+    hours: Literal["day", "night", "late"]
+
+    def reaches(self, entry: Booking) -> bool:
+        """Whether this family wants to be asked at such a time."""
+        wants = {"day": True, "night": entry.terms.wakes, "late": entry.terms.near}
+        return wants[self.hours]
+
+
+def call_at(day: Day, now: datetime) -> Call | None:
+    """The call that may go out now: by day to all, in quiet hours to who may be woken, after the
+    stop time to who can come within the hour."""
+    if (ladder := clocks.offer_end(day.rules, day.date, now)) is not None:
+        return Call(ladder, "day")
+    if (ladder := clocks.night_offer_end(day.rules, day.date, now)) is not None:
+        return Call(ladder, "night")
+    ladder = clocks.second_chance_end(day.rules, day.date, now)
+    return Call(ladder, "late") if ladder is not None else None
+
+
+def takes_now(day: Day, entry: Booking, now: datetime) -> bool:
+    """Whether a place is taken for this family without asking, at this hour."""
+    until = entry.terms.takes_until
+    return day.rules.waiting.takes_for_family and until is not None and now < until
+
+
+def _answer(
+    day: Day, entry: Booking, call: Call | None, now: datetime
+) -> vacancy.Fits | vacancy.FitsAfterMove | Refusal:
+    """The place for this entry, or why it is passed over."""
+    if not takes_now(day, entry, now) and (call is None or not call.reaches(entry)):
+        return Refusal(Code.NOT_NOW)
+    answer = vacancy.fits(day, wish_of(entry), now, list_first=False)
+    return answer.reasons[0] if isinstance(answer, vacancy.No) else answer
+
+
+def allowed(rules: RuleBook, day: date, terms: Terms, now: datetime) -> Terms:
+    """These terms without what the rule book does not offer, and without a past time."""
+    listed = rules.waiting
+    takes = listed.takes_for_family and terms.takes_until in clocks.taking_times(rules, day, now)
+    return Terms(
+        wakes=terms.wakes and listed.wake_minutes > 0,
+        takes_until=terms.takes_until if takes else None,
+        near=terms.near and listed.second_chance_until is not None,
+    )
 
 
 def unsuited(day: Day, now: datetime) -> tuple[tuple[Booking, Refusal], ...]:
@@ -101,8 +178,12 @@ def lapse(day: Day, entry: Booking, now: datetime) -> str:
     return "lapse_offer" if allowed else "lapse_twice"
 
 
+def is_over(day: Day, entry: Booking, now: datetime) -> bool:
+    """Whether this entry has waited to the end: it is told that no place came free."""
+    ends_at = clocks.list_ends_at(day.rules, day.date, near=entry.terms.near)
+    return entry.state is State.WAITING and now >= ends_at
+
+
 def list_has_ended(day: Day, now: datetime) -> bool:
-    """Whether the stop time has come: who still waits is told that no place came free."""
-    return now >= clocks.stop_at(day.rules, day.date) and any(
-        b.state is State.WAITING for b in day.bookings
-    )
+    """Whether somebody has waited to the end of the list."""
+    return any(is_over(day, entry, now) for entry in day.bookings)

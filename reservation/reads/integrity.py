@@ -108,13 +108,13 @@ def _unoffered(db: Session, at: datetime, grace: timedelta) -> int:
     """Days on which an offer was due before the grace and is due still."""
     waited = [days.load(db, *key) for key in _days_with(db, at, frozenset({State.WAITING}))]
     return sum(
-        waiting.next_offers(day, at) is not None and _was_due(day, at - grace) for day in waited
+        waiting.next_turn(day, at) is not None and _was_due(day, at - grace) for day in waited
     )
 
 
 def _was_due(day: Day, at: datetime) -> bool:
     recent = day.freed_at is not None and day.freed_at > at
-    return not recent and waiting.next_offers(day, at) is not None
+    return not recent and waiting.next_turn(day, at) is not None
 
 
 def _played(db: Session, at: datetime) -> list[replay.Found]:

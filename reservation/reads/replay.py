@@ -25,7 +25,7 @@ from reservation.store.tables.places import RuleBookRow
 from reservation.store.tables.records import Audit
 from reservation.store.types import AnyRow
 
-GIVEN = frozenset({"hold", "yes", "yes_for_review"})
+GIVEN = frozenset({"hold", "yes", "yes_for_review", "take", "take_for_review"})
 """Steps that give a place by the rules; staff may override them, and undo a mistake."""
 SAME_HOLD = frozenset({"move", "pin", "unpin", "change_illness"})
 """Rows of a hold that say nothing of its end."""

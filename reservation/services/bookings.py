@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from reservation.clock import Now
-from reservation.domain import clocks, dates, queue, states
+from reservation.domain import clocks, dates, queue, states, waiting
 from reservation.domain.refusals import NO_PLACE, Code, Refusal
 from reservation.domain.states import Actor, State
-from reservation.domain.values import Booking
+from reservation.domain.values import PLAIN, Booking, Terms
 from reservation.services import acts, children, facts, holds, keys, offers, others, promises, work
 from reservation.services.audit import By
 from reservation.services.children import Wanted
@@ -124,12 +124,12 @@ def cancel_step(task: Work, booking: Booking) -> Outcome:
     return Outcome("cancelled", booking.id, values={"late": late, "same_day": same_day})
 
 
-def join(wanted: Wanted, by: By, key: Key | None, now: Now) -> Outcome:
+def join(wanted: Wanted, by: By, key: Key | None, now: Now, terms: Terms = PLAIN) -> Outcome:
     """Stand in the waiting list of a facility for a day: 'waiting' with the rank.
 
-    Refused when the child may not
-    come at all, when the facility keeps no list, or when the child has a place on that day. Who
-    stands there already reads the rank again.
+    ``terms`` are those on which the family waits. Refused when the child may not come at all, when
+    the facility keeps no list, or when the child has a place on that day. Who stands there already
+    reads the rank again.
     """
 
     def act() -> Outcome:
@@ -138,13 +138,15 @@ def join(wanted: Wanted, by: By, key: Key | None, now: Now) -> Outcome:
             found = holds.ask(db, wanted, task.at, key)
             if found.past is not None:
                 return found.past
-            outcome = join_step(task, wanted, found)
+            outcome = join_step(task, wanted, found, terms)
             return offers.close(task, key, outcome)
 
     return keys.once(act)
 
 
-def join_step(task: Work, wanted: Wanted, found: Facts | None = None) -> Outcome:
+def join_step(
+    task: Work, wanted: Wanted, found: Facts | None = None, terms: Terms = PLAIN
+) -> Outcome:
     """A step: a new entry at the end of the list, or the one that is there."""
     seen = holds.look_again(task, wanted, found)
     if seen.entry is not None:
@@ -159,7 +161,8 @@ def join_step(task: Work, wanted: Wanted, found: Facts | None = None) -> Outcome
         return holds.refuse(
             task.db, seen.who, seen.wish, wanted.facility_id, reasons, task.by, task.at
         )
-    entry = holds.new_booking(task, wanted, seen, State.WAITING, "join")
+    fitting = waiting.allowed(seen.day.rules, wanted.care_day, terms, task.at)
+    entry = holds.new_booking(task, wanted, seen, State.WAITING, "join", terms=fitting)
     work.announce(task, entry, "waiting", seen.who.family_id)
     return _waiting(task, entry)
 

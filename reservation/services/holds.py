@@ -15,7 +15,7 @@ from reservation.clock import Now
 from reservation.domain import clocks, gates, vacancy
 from reservation.domain.refusals import Code, Refusal
 from reservation.domain.states import Actor, State
-from reservation.domain.values import Booking, Day, Wish
+from reservation.domain.values import PLAIN, Booking, Day, Terms, Wish
 from reservation.services import audit, children, facts, keys, offers, others, promises, work
 from reservation.services.audit import By
 from reservation.services.children import Known, Wanted
@@ -205,6 +205,7 @@ def new_booking(
     asked_at: datetime | None = None,
     reason: str | None = None,
     note: str | None = None,
+    terms: Terms = PLAIN,
 ) -> Booking:
     """A step: a new booking in its first state, with wish, episode and audit row."""
     rules = seen.day.rules
@@ -223,6 +224,7 @@ def new_booking(
         room=room,
         conditions=() if state is State.WAITING else promise.conditions,
         cancel_until=promise.cancel_until,
+        terms=terms,
     )
     written = audit.row(
         task.by, task.at, action, "booking", booking.id, facility_id=booking.facility_id,

@@ -163,6 +163,7 @@ def _waiting(db: Session, rules: RuleBook, row: Row[Any], at: datetime) -> dict[
     day = days.load(db, row.facility_id, row.care_day)
     return {
         "rank": queue.rank(day, row.id),
+        "wakes": row.wakes,
         "called_up": rules.waiting.mode == "automatic",
         "quiet_from": rules.waiting.quiet_from,
         "quiet_until": rules.waiting.quiet_until,

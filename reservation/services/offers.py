@@ -17,7 +17,7 @@ from reservation.domain import vacancy, waiting
 from reservation.domain.refusals import Code, Refusal
 from reservation.domain.states import Actor, State
 from reservation.domain.values import Booking
-from reservation.services import facts, keys, others, outbox, promises, skips, work
+from reservation.services import facts, giving, keys, others, outbox, skips, work
 from reservation.services.audit import CLOCK, By
 from reservation.services.facts import Facts
 from reservation.services.keys import Key
@@ -162,19 +162,7 @@ def yes_step(task: Work, where: DayKey, booking_id: str, found: Facts | None = N
         # Staff say it to the family on the telephone; a guardian's page does not reach the other.
         _lose(task, booking, tell=task.by.actor is Actor.FAMILY)
         return refused(Refusal(Code.ALREADY_GONE), booking_id=booking_id)
-    promise = promises.make(task.db, day.rules, booking, task.at, found)
-    others.supersede(task, booking, only_holders=promise.review)
-    if isinstance(answer, vacancy.FitsAfterMove):
-        work.move(task, answer.moves)
-    changes = {
-        "ends_at": None,
-        "round_id": None,
-        "room": answer.room,
-        "cancel_until": promise.cancel_until,
-        "conditions": promise.conditions,
-    }
-    action = "yes_for_review" if promise.review else "yes"
-    after = work.take(task, booking, action, changes=changes, row=promise.row)
+    after = giving.give(task, booking, answer, "yes", found=found)
     _tell_round(task, booking)
     return Outcome(after.state.value, booking_id)
 
@@ -257,7 +245,7 @@ def _end_list(task: Work, key: DayKey) -> None:
     if not waiting.list_has_ended(day, task.at):
         return
     for entry in day.bookings:
-        if entry.state is State.WAITING:
+        if waiting.is_over(day, entry, task.at):
             work.take(task, entry, "end_list", by=CLOCK)
 
 

@@ -11,7 +11,7 @@ from sqlalchemy import bindparam, update
 from sqlalchemy.orm import Session
 
 from reservation.domain.states import State
-from reservation.domain.values import Booking, Complaint, Condition
+from reservation.domain.values import Booking, Complaint, Condition, Terms
 from reservation.store.db import Unavailable
 from reservation.store.tables.bookings import BookingRow
 from reservation.store.together import Change, New, write_all
@@ -79,6 +79,7 @@ def to_booking(row: AnyRow) -> Booking:
         conditions=tuple(_condition(c) for c in row.conditions),
         cancel_until=row.cancel_until,
         extended=row.extended,
+        terms=Terms(row.wakes, row.takes_until, row.near),
     )
 
 
@@ -123,4 +124,7 @@ def _columns(booking: Booking) -> dict[str, Any]:
         "conditions": conditions_json(booking.conditions),
         "cancel_until": booking.cancel_until,
         "extended": booking.extended,
+        "wakes": booking.terms.wakes,
+        "takes_until": booking.terms.takes_until,
+        "near": booking.terms.near,
     }

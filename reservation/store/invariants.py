@@ -109,7 +109,8 @@ INVARIANTS: tuple[Invariant, ...] = (
     Invariant("I9", "nobody is asked before who waits longer and could be asked", f"""
         select e.id from facility join audit o
         on o.facility_id = facility.id and o.care_day >= :since
-        and o.entity = 'booking' and o.action = 'offer' and o.actor = 'clock'
+        and o.entity = 'booking' and o.action in ('offer', 'take', 'take_for_review')
+        and o.actor = 'clock'
         join booking l on l.id = o.entity_id
         join booking e on e.facility_id = o.facility_id and e.care_day = o.care_day
         and (e.asked_at < l.asked_at or (e.asked_at = l.asked_at and e.id < l.id))

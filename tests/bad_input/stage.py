@@ -63,6 +63,7 @@ BY_HAND: dict[str, dict[str, str]] = {
     },
     "parents.ask_registration": {"facility": "", "next": "/my"},
     "parents.remove": {"sure": "y"},
+    "parents.set_terms": {"key": "k", "wakes": "1", "takes_until": "", "near": "1"},
     "parents.first_child": {
         "key": "k", "name": "さくら", "kana": "サクラ", "birthday": "2024",
         "facility": "0", "day": str(CARE_DAY), "complaint": "fever",

@@ -106,7 +106,8 @@ class FacilityDay:
         self.tidy()
         if waiting.list_has_ended(self.day, self.now):
             for entry in self.of(State.WAITING):
-                self._take(entry, "end_list", Actor.CLOCK)
+                if waiting.is_over(self.day, entry, self.now):
+                    self._take(entry, "end_list", Actor.CLOCK)
 
     def tidy(self) -> None:
         """The end of every act."""

@@ -86,7 +86,11 @@ def test_what_the_table_does_not_list_does_not_happen(state: State | None) -> No
 
 
 def test_buttons_come_in_the_order_of_the_table() -> None:
-    assert [line.action for line in possible(State.WAITING, Actor.FAMILY)] == ["leave", "supersede"]
+    assert [line.action for line in possible(State.WAITING, Actor.FAMILY)] == [
+        "set_terms",
+        "leave",
+        "supersede",
+    ]
     assert [line.action for line in possible(State.CHECKED_IN, Actor.STAFF)] == [
         "undo_check_in",
         "check_out",

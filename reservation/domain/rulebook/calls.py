@@ -89,6 +89,36 @@ class WaitingList(Section):
         unit=N_("回"),
         why=N_("これをこえて返事がない家族は、その日の順番から外れます。"),
     )
+    wake_minutes: int = setting(
+        N_("夜中の案内への返事の時間"),
+        0,
+        ge=0,
+        le=120,
+        unit=N_("分"),
+        why=N_(
+            "前の晩は、「夜中も知らせる」を選んだ家族だけに、夜間も案内します。0 は案内しません。"
+        ),
+    )
+    takes_for_family: bool = setting(
+        N_("家族に代わって席を取る"),
+        False,
+        why=N_("家族が決めた時刻までに空きが出たら、たずねずに予約を確定します。夜間も同じです。"),
+    )
+    second_chance_until: LocalTime | None = setting(
+        N_("当日の空きを案内する時刻"),
+        None,
+        why=N_(
+            "「60分以内に来られる」を選んだ家族には、この時刻まで当日の空きを案内します。空のときは案内しません。"
+        ),
+    )
+    second_chance_minutes: int = setting(
+        N_("当日の空きへの返事の時間"),
+        10,
+        ge=1,
+        le=60,
+        unit=N_("分"),
+        why=N_("開室の前後に出た空きを案内してから、返事を待つ時間です。"),
+    )
 
 
 class Reminders(Section):

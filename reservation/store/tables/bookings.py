@@ -16,6 +16,7 @@ from sqlalchemy import (
     Integer,
     String,
     UniqueConstraint,
+    false,
     literal_column,
     text,
 )
@@ -172,6 +173,10 @@ class BookingRow(Base):
     passed_at: Mapped[datetime | None] = mapped_column(Instant)
     conditions: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list)
     extended: Mapped[bool] = mapped_column(default=False)
+    # on which terms the family waits
+    wakes: Mapped[bool] = mapped_column(default=False, server_default=false())
+    takes_until: Mapped[datetime | None] = mapped_column(Instant)
+    near: Mapped[bool] = mapped_column(default=False, server_default=false())
     # what the family was promised (answers.md §5)
     cancel_until: Mapped[datetime | None] = mapped_column(Instant)
     price: Mapped[int | None] = mapped_column(Integer)

@@ -43,10 +43,11 @@ from reservation.web.parents import (  # noqa: E402 -- views join their blueprin
     removing,
     session,
     sign_in,
+    terms,
     words,
 )
 
 __all__ = [
     "account", "book", "bookings", "bp", "door", "family", "hold", "me", "offers",
-    "removing", "session", "sign_in", "words",
+    "removing", "session", "sign_in", "terms", "words",
 ]  # fmt: skip

@@ -18,7 +18,7 @@ from reservation.services.children import Wanted
 from reservation.services.outcomes import Outcome, from_json, to_json
 from reservation.web import refusals, town
 from reservation.web.parents import asking as wishes
-from reservation.web.parents import bp
+from reservation.web.parents import bp, terms
 from reservation.web.parents.acts import act_key, say_reused
 from reservation.web.parents.asking import Asking
 from reservation.web.parents.family_forms import FirstChildForm
@@ -64,7 +64,9 @@ def hold() -> ResponseReturnValue:
 def join_list() -> ResponseReturnValue:
     """Stand in the waiting list."""
     wanted = wishes.wanted(request.form)
-    return _answer(bookings.join(wanted, me().by, act_key("join"), clock.now), wanted)
+    return _answer(
+        bookings.join(wanted, me().by, act_key("join"), clock.now, terms.sent(request.form)), wanted
+    )
 
 
 @bp.post("/my/need")
@@ -114,6 +116,7 @@ def refused() -> ResponseReturnValue:
         fields=kept["fields"],
         reasons=[refusals.explain(one) for one in outcome.refusals],
         codes={one.code.value for one in outcome.refusals},
+        offered=terms.offered(room.rules, wanted.care_day),
         joins=all(one.code in NO_PLACE for one in outcome.refusals)
         and room.rules.waiting.mode != "none",
         board=_board_of(wanted),

@@ -15,7 +15,7 @@ from reservation.reads.board import RoomCard
 from reservation.reads.my_bookings import Booked, BookingPage
 from reservation.services import bookings
 from reservation.web.parents import asking as wishes
-from reservation.web.parents import bp, words
+from reservation.web.parents import bp, terms, words
 from reservation.web.parents.acts import act_key
 from reservation.web.parents.hold import own, say_no
 from reservation.web.parents.session import me
@@ -42,6 +42,7 @@ def booking(booking_id: str) -> ResponseReturnValue:
         actions={step.action for step in states.possible(booked.state, Actor.FAMILY)},
         has_file=booked.state in CALENDAR,
         asking=found,
+        offered=terms.offered(booked.rules, booked.day, booked.booking.terms) if found else None,
         elsewhere=_elsewhere(found, booked) if found else [],
         token=token_urlsafe(),
     )

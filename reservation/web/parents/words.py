@@ -257,14 +257,19 @@ def _place_rows(booked: Booked) -> Iterator[tuple[datetime, str]]:
 
 
 def _list_rows(booked: Booked) -> Iterator[tuple[datetime, str]]:
-    waiting = booked.rules.waiting
+    waiting, terms = booked.rules.waiting, booked.booking.terms
+    if terms.takes_until and waiting.takes_for_family:
+        yield terms.takes_until, _("空いたら、ここまでは、おたずねせずに席をお取りします。")
     morning = dates.at(booked.day, waiting.quiet_until)
     if waiting.mode == "automatic" and waiting.quiet_from != waiting.quiet_until:
         night = dates.at(booked.day - timedelta(days=1), waiting.quiet_from)
         until = i18n.clock_time(waiting.quiet_until)
-        yield night, _("ここから %(until)s までは、ご案内を休みます。", until=until)
+        if terms.wakes and waiting.wake_minutes:
+            yield night, _("ここから %(until)s までも、空いたらご案内します。", until=until)
+        else:
+            yield night, _("ここから %(until)s までは、ご案内を休みます。", until=until)
         yield morning, _("朝のご案内が始まります。")
-    stop = clocks.stop_at(booked.rules, booked.day)
+    stop = clocks.list_ends_at(booked.rules, booked.day, near=terms.near)
     yield stop, _("空きが出なかったときも、必ずお知らせします。")
 
 

@@ -35,6 +35,7 @@ REASONS: dict[Code, str] = {
 """What staff press; the family reads the sentence of domain/refusals.py."""
 
 SHORT: dict[Code, str] = {
+    Code.NOT_NOW: N_("この時間は希望なし"),
     Code.CAPACITY: N_("満室"),
     Code.ILLNESS_MIX: N_("部屋なし"),
     Code.POINTS: N_("年齢"),
