@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import NamedTuple, Protocol
 
+from reservation.domain import doors
 from reservation.domain.illnesses import GENERAL
 
 
@@ -28,6 +29,8 @@ class Room(Protocol):
     def use(self) -> str: ...
     @property
     def kind(self) -> str: ...
+    @property
+    def combinable_with(self) -> tuple[str, ...]: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,11 +73,13 @@ class Group:
 
 class _Choice(NamedTuple):
     """A set of rooms that is enough for a group. ``before`` are rooms that look just like one of
-    these and come first: they must be taken already, else the same choice is tried twice."""
+    these and come first: they must be taken already, else the same choice is tried twice.
+    ``watched`` are the adults that its isolation rooms need."""
 
     rooms: int
     before: int
     price: int
+    watched: int
 
 
 _MOVE, _EITHER = 1_000_000, 10_000
@@ -88,7 +93,8 @@ def seat(
 
     A child without a stored room is no move; a fixed child whose room is not among ``rooms``, or
     does not take it, leaves no seating. ``isolation_at_most`` limits how many isolation rooms may
-    be in use at once, where each needs an adult. The result does not depend on the order.
+    be in use at once, where each needs an adult; rooms that can be joined are one where they hold
+    one cohort. The result does not depend on the order.
     """
     in_order = sorted(children, key=lambda child: child.booking_id)
     given = label(groups(in_order), rooms, isolation_at_most)
@@ -145,28 +151,37 @@ def label(
     owners = _owners(cohorts, rooms)
     if owners is None:
         return None
-    twins = _twins(cohorts, rooms)
-    options = {group.cohort: _choices(group, rooms, owners, twins) for group in cohorts}
+    joined = doors.joined(rooms) if isolation_at_most is not None else {}
+    twins = _twins(cohorts, rooms, joined)
+    options = {group.cohort: _choices(group, rooms, owners, twins, joined) for group in cohorts}
     order = sorted(options, key=lambda cohort: (len(options[cohort]), cohort))
     shared = _mask(rooms, lambda room: room.use != "general")
-    reached: dict[int, tuple[int, tuple[int, ...]]] = {0: (0, ())}
-    for cohort in order:
-        further: dict[int, tuple[int, tuple[int, ...]]] = {}
-        for used, (paid, chosen) in reached.items():
-            for choice in options[cohort]:
-                if choice.rooms & used or choice.before & ~used:
-                    continue
-                key, price = used | (choice.rooms & shared), paid + choice.price
-                if key not in further or price < further[key][0]:
-                    further[key] = (price, (*chosen, choice.rooms))
-        reached = further
-    isolation = _mask(rooms, lambda room: room.kind == "isolation") & shared
     limit = len(rooms) if isolation_at_most is None else isolation_at_most
-    ends = [end for used, end in reached.items() if (used & isolation).bit_count() <= limit]
-    if not ends:
+    reached: _Reached = {(0, 0): (0, ())}
+    for cohort in order:
+        reached = _further(reached, options[cohort], shared, limit)
+    if not reached:
         return None
-    _, chosen = min(ends)
+    _, chosen = min(reached.values())
     return {cohort: _ids(rooms, mask) for cohort, mask in zip(order, chosen, strict=True)}
+
+
+_Reached = dict[tuple[int, int], tuple[int, tuple[int, ...]]]
+"""By rooms given away and adults needed for isolation: the price, and the rooms of each cohort."""
+
+
+def _further(reached: _Reached, options: list[_Choice], shared: int, limit: int) -> _Reached:
+    """What can be reached with one cohort more."""
+    further: _Reached = {}
+    for (used, watched), (paid, chosen) in reached.items():
+        for choice in options:
+            adults = watched + choice.watched
+            if choice.rooms & used or choice.before & ~used or adults > limit:
+                continue
+            key, price = (used | (choice.rooms & shared), adults), paid + choice.price
+            if key not in further or price < further[key][0]:
+                further[key] = (price, (*chosen, choice.rooms))
+    return further
 
 
 def _takes(room: Room, cohort: str) -> bool:
@@ -198,13 +213,16 @@ def _owners(cohorts: Sequence[Group], rooms: Sequence[Room]) -> dict[str, str] |
     return owners
 
 
-def _twins(cohorts: Sequence[Group], rooms: Sequence[Room]) -> dict[int, int]:
-    """For each room in which nobody sits: the mask of the room before it that is just like it."""
+def _twins(
+    cohorts: Sequence[Group], rooms: Sequence[Room], joined: Mapping[int, int]
+) -> dict[int, int]:
+    """For each room in which nobody sits: the mask of the room before it that is just like it.
+    A room that can be joined is like no other."""
     taken = {room_id for group in cohorts for room_id in (*group.fixed, *group.seated)}
     last: dict[tuple[int, str, str], int] = {}
     twins: dict[int, int] = {}
     for i, room in enumerate(rooms):
-        if room.id not in taken:
+        if room.id not in taken and 1 << i not in joined:
             looks = (room.places, room.use, room.kind)
             twins[1 << i] = last.get(looks, 0)
             last[looks] = 1 << i
@@ -212,9 +230,15 @@ def _twins(cohorts: Sequence[Group], rooms: Sequence[Room]) -> dict[int, int]:
 
 
 def _choices(
-    group: Group, rooms: Sequence[Room], owners: Mapping[str, str], twins: Mapping[int, int]
+    group: Group,
+    rooms: Sequence[Room],
+    owners: Mapping[str, str],
+    twins: Mapping[int, int],
+    joined: Mapping[int, int],
 ) -> list[_Choice]:
-    """All sets of rooms that are enough for the group, with none that is there for nothing."""
+    """All sets of rooms that are enough for the group, with none that is there for nothing,
+    unless rooms can be joined: then one may be there to join two others."""
+    isolation = _mask(rooms, lambda room: room.kind == "isolation" and room.use != "general")
     own = _mask(rooms, lambda room: room.id in group.fixed)
     missing = group.size - sum(room.places for room in rooms if room.id in group.fixed)
     staying = sum(
@@ -232,35 +256,37 @@ def _choices(
         (room.places, min(group.seated.get(room.id, 0), room.places)) for _, room in others
     )
     found = []
-    for picked, stay in _enough(missing, offer):
+    for picked, stay in _enough(missing, offer, bool(joined)):
         mask = own | sum(others[i][0] for i in picked)
         before = sum({twins.get(others[i][0], 0) for i in picked} - {0})
         moves = sum(group.seated.values()) - staying - stay
         either = sum(others[i][1].use == "either" for i in picked)
         size = sum(offer[i][0] for i in picked)
-        found.append(_Choice(mask, before & ~mask, moves * _MOVE + either * _EITHER + size))
+        price = moves * _MOVE + either * _EITHER + size
+        found.append(_Choice(mask, before & ~mask, price, doors.watched(mask, isolation, joined)))
     return found
 
 
 @lru_cache(maxsize=4096)
 def _enough(
-    missing: int, offer: tuple[tuple[int, int], ...]
+    missing: int, offer: tuple[tuple[int, int], ...], spare: bool
 ) -> tuple[tuple[tuple[int, ...], int], ...]:
     """Ways to pick from rooms of (places, children who could stay) so that ``missing`` places are
-    there, each with the number who stay. A room where nobody stays is picked only when needed;
-    rooms where somebody could stay come first in ``offer``."""
+    there, each with the number who stay. A room where nobody stays is picked only when needed, or
+    with ``spare``; rooms where somebody could stay come first in ``offer``."""
     found: list[tuple[tuple[int, ...], int]] = []
 
     def pick(i: int, picked: tuple[int, ...], places: int, stay: int) -> None:
         if i == len(offer):
             blanks = [offer[j][0] for j in picked if not offer[j][1]]
-            if places >= missing and all(places - blank < missing for blank in blanks):
+            needed = spare or all(places - blank < missing for blank in blanks)
+            if places >= missing and needed:
                 found.append((picked, stay))
             return
         if places + sum(size for size, _ in offer[i:]) < missing:
             return
         size, could_stay = offer[i]
-        if could_stay or places < missing:
+        if could_stay or spare or places < missing:
             pick(i + 1, (*picked, i), places + size, stay + could_stay)
         pick(i + 1, picked, places, stay)
 

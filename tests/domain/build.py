@@ -29,9 +29,18 @@ def tokyo(hour: int, minute: int = 0, day: date = CARE_DAY) -> datetime:
 NOW = tokyo(18, day=CARE_DAY - timedelta(days=1))
 
 
-def room(id: str, places: int, kind: str = "general", takes: str | None = None) -> dict[str, Any]:
-    """A room of a rule book."""
-    return {"id": id, "label": {"ja": id}, "kind": kind, "places": places, "takes": takes}
+def room(
+    id: str, places: int, kind: str = "general", takes: str | None = None, *joins: str
+) -> dict[str, Any]:
+    """A room of a rule book; ``joins`` are the rooms it can be joined with."""
+    return {
+        "id": id,
+        "label": {"ja": id},
+        "kind": kind,
+        "places": places,
+        "takes": takes,
+        "combinable_with": joins,
+    }
 
 
 def rooms(*, general: int = 0, isolation: int = 0, either: int = 0) -> list[dict[str, Any]]:

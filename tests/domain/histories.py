@@ -40,11 +40,15 @@ def house_of(random: Random) -> RuleBook:
     if random.random() < 0.25:
         places["points"] = random.randint(2, 6)
         places["age_weights"] = [{"below_months": 24, "points": 1.5}]
+    doors = random.random() < 0.3
     if random.random() < 0.15:
         places["infections_by_own_entrance"] = True
     return rulebook(
         capacity=random.randint(3, 8),
-        rooms=[room(f"r{n}", size, kind, takes) for n, (kind, takes, size) in enumerate(specs)],
+        rooms=[
+            room(f"r{n}", size, kind, takes, *(["r0"] if n and doors else []))
+            for n, (kind, takes, size) in enumerate(specs)
+        ],
         places=places,
         staffing={
             "standard_workers": random.choice([1, 2, 2, 3]),
@@ -228,9 +232,35 @@ def all_seatings(children: Sequence[Seat], house: Sequence[Room]) -> Iterator[di
     return (where for where in further(0, {}) if allowed(where, children, house))
 
 
-def watched(where: dict[str, str], house: Sequence[Room]) -> int:
-    """Isolation rooms in use."""
-    return sum(r.kind == "isolation" and r.id in where.values() for r in house)
+def watched(where: dict[str, str], house: Sequence[Room], children: Sequence[Seat]) -> int:
+    """Adults for the isolation rooms in use: one each, or one for rooms that are joined. Rooms in
+    which nobody sits may be opened for a cohort too, to join others."""
+    owners = {where[c.booking_id]: c.cohort for c in children}
+    empty = [r for r in house if r.id not in owners]
+    ways = product([None, *sorted(set(owners.values()))], repeat=len(empty))
+    counts = []
+    for way in ways if any(r.combinable_with for r in house) else [(None,) * len(empty)]:
+        opened = {r.id: cohort for r, cohort in zip(empty, way, strict=True) if cohort}
+        if all(_takes(r, opened[r.id]) for r in empty if r.id in opened):
+            counts.append(_adults(owners | opened, house))
+    return min(counts)
+
+
+def _takes(r: Room, cohort: str) -> bool:
+    return r.use == "either" or (r.use == "general") == (cohort == "G")
+
+
+def _adults(owners: dict[str, str], house: Sequence[Room]) -> int:
+    """Joined rooms of one cohort become one by giving both the same number until none changes."""
+    number = {room_id: n for n, room_id in enumerate(sorted(owners))}
+    for _ in house:
+        for a, b in product((r for r in house if r.id in owners), repeat=2):
+            if owners[a.id] == owners[b.id] and b.id in a.combinable_with:
+                number[a.id] = number[b.id] = min(number[a.id], number[b.id])
+    return len(
+        {number[r.id] for r in house
+         if r.id in owners and r.kind == "isolation" and r.use != "general"}
+    )  # fmt: skip
 
 
 def together(today: Day, children: Sequence[Booking], joining: Booking) -> bool:
@@ -251,8 +281,9 @@ def together(today: Day, children: Sequence[Booking], joining: Booking) -> bool:
         return False
     if over_an_illness_cap(today, children, joining):
         return False
-    ways = all_seatings(seats(today, children), house)
-    return any(watched(where, house) <= adults for where in ways)
+    everybody = seats(today, children)
+    ways = all_seatings(everybody, house)
+    return any(watched(where, house, everybody) <= adults for where in ways)
 
 
 def over_an_illness_cap(today: Day, children: Sequence[Booking], joining: Booking) -> bool:

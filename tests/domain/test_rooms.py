@@ -132,6 +132,33 @@ def test_isolation_rooms_in_use_can_be_limited() -> None:
     assert len(set(together.rooms.values())) == 1
 
 
+def test_rooms_that_are_joined_for_one_illness_need_one_adult() -> None:
+    doors = house(
+        room("a", 2, "isolation", None, "b"), room("b", 2, "isolation"), room("c", 2, "isolation")
+    )
+    flu = [Seat(f"f{n}", "FLU_A") for n in range(4)]
+    joined = seat(flu, doors, 1)
+    assert joined is not None
+    assert set(joined.rooms.values()) == {"a", "b"}
+    # two illnesses never share what is joined, and the third room has no door
+    assert seat([Seat("x", "FLU_A"), Seat("y", "RSV")], doors, 1) is None
+    assert seat([*flu, Seat("f5", "FLU_A")], doors, 1) is None
+    assert seat([*flu, Seat("f5", "FLU_A")], doors, 2) is not None
+    apart = house(room("a", 2, "isolation"), room("b", 2, "isolation"))
+    assert seat(flu, apart, 1) is None
+
+
+def test_a_room_between_two_others_may_be_opened_to_join_them() -> None:
+    row = house(
+        room("a", 2, "isolation", None, "b"), room("b", 1, "isolation", None, "c"),
+        room("c", 2, "isolation"),
+    )  # fmt: skip
+    here = [Seat(f"f{n}", "FLU_A", at, fixed=True) for n, at in enumerate("aacc")]
+    assert seat(here, row, 1) is not None
+    assert seat([*here, Seat("x", "RSV")], row, 2) is None
+    assert seat([*here, Seat("x", "RSV")], row, 3) is not None
+
+
 def test_a_full_house_of_fifteen_is_seated_quickly() -> None:
     big = house(
         room("g1", 4), room("g2", 3), *(room(f"i{n}", 2, "isolation") for n in range(4)),

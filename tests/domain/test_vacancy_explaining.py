@@ -12,7 +12,7 @@ from reservation.domain.states import State
 from reservation.domain.vacancy import explain, fits, plan
 from reservation.domain.vacancy.explaining import USUAL_MONTHS
 from reservation.domain.values import Day, Duty
-from tests.domain.build import NOW, booking, day, offer, rooms, rulebook, waiting, wish
+from tests.domain.build import NOW, booking, day, offer, room, rooms, rulebook, waiting, wish
 from tests.domain.histories import days
 
 TWO = rulebook(rooms=rooms(general=2, isolation=2), capacity=4)
@@ -117,6 +117,15 @@ def test_a_room_that_is_closed_used_otherwise_or_has_no_entrance() -> None:
         "だれもいません。",
     ]
     assert said(day(closed="台風", rules=TWO), "general") == ["だれもいません。"]
+
+
+def test_rooms_that_can_be_joined_say_so() -> None:
+    doors = [room("a", 2, "isolation", None, "b"), room("b", 2, "isolation")]
+    for one, other in (("a", "b"), ("b", "a")):
+        lines = explain(today := day(rules=rulebook(rooms=doors)), plan(today, NOW), NOW)
+        line = next(each for each in lines if each.room_id == one).lines[2]
+        assert line.words == "同じ病気のときだけ、%(room)sとつなげて1つの部屋にできます。"
+        assert line.values == {"room": {"ja": other}}
 
 
 def test_children_who_may_not_be_together_are_said_to_be() -> None:

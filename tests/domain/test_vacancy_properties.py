@@ -25,6 +25,7 @@ from tests.domain.histories import (
     seats,
     settled,
     together,
+    watched,
     ways_of_rounds,
     wish_of,
     wishes,
@@ -128,13 +129,12 @@ def test_fits_agrees_with_brute_force(today: Day, list_first: bool) -> None:
 def test_as_few_move_as_possible(today: Day) -> None:
     adults = capacity.isolation_limit(today)
     house = today.rules.places.rooms
-    isolation = {r.id for r in house if r.kind == "isolation"}
     for asking, answer in fitting(today, list_first=False)[::2]:
         children = seats(today, [*holding(today), newcomer(asking)])
         least = min(
             sum(s.room is not None and where[s.booking_id] != s.room for s in children)
             for where in all_seatings(children, house)
-            if adults is None or len(isolation & set(where.values())) <= adults
+            if adults is None or watched(where, house, children) <= adults
         )
         assert least == len(answer.moves if isinstance(answer, vacancy.FitsAfterMove) else ())
 

@@ -25,7 +25,8 @@ USUAL_MONTHS = 36
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A sentence: its msgid, plain values, and values that are msgids themselves."""
+    """A sentence: its msgid, values (a text by language among them), and values that are msgids
+    themselves."""
 
     words: str
     values: Mapping[str, object] = field(default_factory=dict)
@@ -70,6 +71,7 @@ USES = {
     "infectious": N_("うつる病気に使う部屋で、一度に1つの病気だけです。"),
     "either": N_("うつらない病気にも、うつる病気1つにも使えます。いっしょにはできません。"),
 }
+JOINED = N_("同じ病気のときだけ、%(room)sとつなげて1つの部屋にできます。")
 FIXED = N_("来室した、または固定したお子さま%(n)s人は、移しません。")
 COMES = {
     "general": N_("あと%(n)s人、うつらない病気のお子さまが入れます。"),
@@ -134,6 +136,9 @@ def _why(day: Day, use: RoomUse, takes: str) -> Iterator[Line]:
     if use.room.id in day.room_uses:
         yield Line(OTHERWISE)
     yield Line(USES[takes])
+    for other in day.rules.places.rooms:
+        if other.id in use.room.combinable_with or use.room.id in other.combinable_with:
+            yield Line(JOINED, {"room": other.label})
     fixed = sum(guest(day, child).fixed for child in use.children)
     if fixed:
         yield Line(FIXED, {"n": fixed})

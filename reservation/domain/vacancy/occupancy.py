@@ -179,7 +179,12 @@ def can_sit(
         (one.cohort == illnesses.GENERAL, one.size, tuple(sorted(one.fixed.items())))
         for one in cohorts
     )
-    plain = tuple(_Plain(room.id, room.places, room.use, room.kind) for room in open_rooms)
+    # doors between rooms matter only where adults are counted
+    watched = isolation_at_most is not None
+    plain = tuple(
+        _Plain(r.id, r.places, r.use, r.kind, r.combinable_with if watched else ())
+        for r in open_rooms
+    )
     return _can_sit(tuple(alike), plain, isolation_at_most)
 
 
@@ -190,6 +195,7 @@ class _Plain(NamedTuple):
     places: int
     use: str
     kind: str
+    combinable_with: tuple[str, ...]
 
 
 @lru_cache(maxsize=20_000)

@@ -121,7 +121,8 @@ def child_state(child: DayChild) -> str:
 @bp.app_template_filter("line_words")
 def line_words(line: Line) -> str:
     """A sentence that explains a room."""
-    return _(line.words, **line.values, **{name: _(said) for name, said in line.said.items()})
+    values = {n: i18n_text(v) if isinstance(v, dict) else v for n, v in line.values.items()}
+    return _(line.words, **values, **{name: _(said) for name, said in line.said.items()})
 
 
 @bp.app_template_filter("why")
