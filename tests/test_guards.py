@@ -169,6 +169,7 @@ TABLE: Mapping[str, frozenset[str]] = {
     "staff.registrations": DESK,
     "staff.registration": DESK,
     "staff.decide_registration": DESK,
+    "staff.prove": DESK,
     "staff.people": MANAGER,
     "staff.invite": MANAGER,
     "staff.reset_account": MANAGER,
@@ -184,6 +185,7 @@ TABLE: Mapping[str, frozenset[str]] = {
     "municipality.registrations": OFFICE,
     "municipality.registration": OFFICE,
     "municipality.decide_registration": OFFICER,
+    "municipality.prove": OFFICER,
 }
 
 FORMS: Mapping[str, Mapping[str, str]] = {

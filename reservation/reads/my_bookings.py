@@ -10,7 +10,8 @@ from typing import Any
 from sqlalchemy import Row, func, or_, select
 from sqlalchemy.orm import Session
 
-from reservation.domain import dates, fees
+from reservation.domain import dates, exemptions, fees
+from reservation.domain.exemptions import Standing
 from reservation.domain.fees import Bill
 from reservation.domain.rulebook import RuleBook
 from reservation.domain.rulebook.sections import Hours
@@ -18,9 +19,10 @@ from reservation.domain.states import ENDED, ON_THE_LIST, OPEN, State
 from reservation.domain.values import Booking, Condition
 from reservation.reads import bills
 from reservation.store import booking_rows, rulebooks
+from reservation.store import exemptions as proofs
 from reservation.store.db import read
 from reservation.store.tables.bookings import BookingRow, RoundRow
-from reservation.store.tables.people import ChildRow, Guardian
+from reservation.store.tables.people import ChildRow, Exemption, Guardian
 from reservation.store.tables.places import Facility
 from reservation.store.tables.records import Audit
 
@@ -43,6 +45,8 @@ class Booked:
     rank: int | None
     offer_began: datetime | None
     price: int | None
+    standing: Standing
+    """The family's class of fees on the care day, as it is known now."""
     review_due: datetime | None
     brings: str
     arrives_at: str
@@ -164,10 +168,15 @@ def _read(
             Facility.rules_version,
             Facility.code.label("facility_code"),
             RoundRow.started_at,
+            *proofs.COLUMNS,
         )
         .join(ChildRow, ChildRow.id == BookingRow.child_id)
         .join(Facility, Facility.id == BookingRow.facility_id)
         .outerjoin(RoundRow, RoundRow.id == BookingRow.round_id)
+        .outerjoin(
+            Exemption,
+            proofs.newest(BookingRow.family_id, Facility.municipality_id, BookingRow.care_day),
+        )
         .where(ChildRow.left_at.is_(None), *which)
         .order_by(BookingRow.care_day.desc(), BookingRow.created_at.desc())
         .limit(most)
@@ -193,6 +202,7 @@ def _booked(db: Session, row: Row[Any], at: datetime, rank: int | None) -> Booke
         rank=rank if state in ON_THE_LIST else None,
         offer_began=row.started_at,
         price=row.price,
+        standing=exemptions.on_day(rules.fees, proofs.proof(row), row.care_day),
         review_due=row.review_due,
         brings=row.brings,
         arrives_at=row.arrives_at,

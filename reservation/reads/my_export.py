@@ -12,7 +12,14 @@ from reservation.store.db import Base, read
 from reservation.store.tables.access import Device
 from reservation.store.tables.bookings import BookingRow, Episode, RefusalRow, WishRow
 from reservation.store.tables.money import BillRow
-from reservation.store.tables.people import ChildRow, Consent, Family, Guardian, Registration
+from reservation.store.tables.people import (
+    ChildRow,
+    Consent,
+    Exemption,
+    Family,
+    Guardian,
+    Registration,
+)
 from reservation.store.tables.places import Facility
 from reservation.store.tables.records import Audit, Outbox
 
@@ -32,6 +39,7 @@ def everything(family_id: str, at: datetime) -> dict[str, Any]:
             "guardians": _rows(db, Guardian, Guardian.family_id == family_id),
             "children": _rows(db, ChildRow, ChildRow.family_id == family_id),
             "registrations": _rows(db, Registration, Registration.child_id.in_(children)),
+            "exemptions": _rows(db, Exemption, Exemption.family_id == family_id),
             "consents": _rows(db, Consent, Consent.family_id == family_id),
             "bookings": _rows(db, BookingRow, BookingRow.family_id == family_id),
             "bills": _rows(db, BillRow, BillRow.booking_id.in_(_bookings(family_id))),

@@ -11,6 +11,8 @@ from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
 from reservation.domain import dates, families
+from reservation.reads import exemptions
+from reservation.reads.exemptions import Seen
 from reservation.store import rulebooks
 from reservation.store.db import read
 from reservation.store.tables.people import ChildRow, Consent, Family, Guardian, Registration
@@ -76,6 +78,8 @@ class FamilyPage:
     postcode: str
     address: str
     on_leave: bool
+    proofs: tuple[Seen, ...]
+    """What was seen for lower fees."""
     consents: frozenset[str]
     """Versions of the text this family has agreed to."""
 
@@ -100,6 +104,7 @@ def family(guardian_id: str, family_id: str, at: datetime) -> FamilyPage:
             postcode=home.postcode or "",
             address=home.address or "",
             on_leave=home.on_leave,
+            proofs=exemptions.of_family(db, family_id, home.municipality_id, today).seen,
             consents=frozenset(
                 db.scalars(select(Consent.version).where(Consent.family_id == family_id))
             ),

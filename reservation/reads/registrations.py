@@ -81,6 +81,7 @@ class Application:
 
     id: str
     child_id: str
+    family_id: str
     status: str
     number: str
     answer: str
@@ -185,8 +186,8 @@ def _application(
     today: date,
 ) -> Application:
     return Application(
-        id=row.id, child_id=row.child_id, status=row.status, number=row.number or "",
-        answer=row.answer or "", asked_at=row.asked_at,
+        id=row.id, child_id=row.child_id, family_id=row.family_id, status=row.status,
+        number=row.number or "", answer=row.answer or "", asked_at=row.asked_at,
         decided_at=row.decided_at, decided_by=row.decided_by or "",
         valid_to=row.valid_to, name=row.name, kana=row.kana, birthday=row.birthday,
         months=dates.age_months(row.birthday, today), nursery=row.nursery,

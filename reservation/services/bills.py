@@ -12,7 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from reservation.clock import Now
-from reservation.domain import fees, states
+from reservation.domain import exemptions, fees, states
 from reservation.domain.fees import Extras, Payer, Stay, written
 from reservation.domain.rulebook import RuleBook
 from reservation.domain.states import State
@@ -22,8 +22,10 @@ from reservation.services.audit import By
 from reservation.services.keys import Key
 from reservation.services.outcomes import Outcome
 from reservation.services.work import Work
+from reservation.store import exemptions as proofs
 from reservation.store.tables.bookings import BookingRow
 from reservation.store.tables.money import BillRow
+from reservation.store.tables.people import Exemption
 from reservation.store.tables.places import Facility, Municipality
 
 MOST_YEN = 50_000
@@ -76,16 +78,23 @@ def make(task: Work, booking: Booking) -> None:
         select(
             BookingRow.price, BookingRow.residence, BookingRow.family_id,
             BookingRow.checked_in_at, BookingRow.checked_out_at, Municipality.code,
+            *proofs.COLUMNS,
         )
         .join(Facility, Facility.id == BookingRow.facility_id)
         .join(Municipality, Municipality.id == Facility.municipality_id)
+        .outerjoin(
+            Exemption,
+            proofs.newest(BookingRow.family_id, Facility.municipality_id, BookingRow.care_day),
+        )
         .where(BookingRow.id == booking.id)
     ).one()  # fmt: skip
     row = _row(task.db, booking)
     left = at_door.checked_out_at or task.at
+    rules = task.day(booking).rules
+    standing = exemptions.on_day(rules.fees, proofs.proof(at_door), booking.care_day)
     bill = fees.bill(
-        task.day(booking).rules,
-        Payer(at_door.residence, at_door.code),
+        rules,
+        Payer(at_door.residence, at_door.code, standing.fee_class, standing.expired),
         Stay(booking.care_day, at_door.checked_in_at or left, left),
         at_door.price,
         Extras(items=row.items, taxi=row.taxi, correction=row.correction),

@@ -9,6 +9,7 @@ from datetime import date, datetime
 from sqlalchemy.orm import Session
 
 from reservation.domain import dates, families, illnesses
+from reservation.domain.exemptions import Proof
 from reservation.domain.rulebook import RuleBook
 from reservation.domain.states import Actor
 from reservation.domain.values import Child, Complaint, Wish
@@ -16,6 +17,7 @@ from reservation.services import facts
 from reservation.services.audit import By
 from reservation.services.facts import Facts
 from reservation.services.outcomes import NotFound
+from reservation.store import exemptions
 from reservation.store.tables.bookings import Episode, WishRow
 from reservation.store.together import New, write_all
 from reservation.store.types import new_id
@@ -44,6 +46,8 @@ class Known:
     municipality_id: str
     municipality_code: str
     """Of the facility that is asked."""
+    proof: Proof | None = None
+    """What the family has proved to that municipality, for the care day."""
 
 
 def known(
@@ -70,7 +74,8 @@ def of(found: Facts, rules: RuleBook, by: By) -> Known:
         registration=_registration(found, rules.registering.scope),
         guardian_on_leave=row.on_leave,
     )
-    return Known(child, row.family_id, row.municipality_id, row.municipality_code)
+    proof = exemptions.proof(row)
+    return Known(child, row.family_id, row.municipality_id, row.municipality_code, proof)
 
 
 def _registration(found: Facts, scope: str) -> str:

@@ -18,8 +18,9 @@ from sqlalchemy.orm import Session, aliased
 from reservation.domain.states import HOLDS_A_PLACE, State
 from reservation.services.keys import Key, replay
 from reservation.services.outcomes import NotFound, Outcome
+from reservation.store import exemptions
 from reservation.store.tables.bookings import BookingRow, Episode, literals
-from reservation.store.tables.people import ChildRow, Family, Registration
+from reservation.store.tables.people import ChildRow, Exemption, Family, Registration
 from reservation.store.tables.places import DayRow, Facility, Municipality
 from reservation.store.tables.records import KeyRow
 from reservation.store.types import AnyRow
@@ -150,6 +151,7 @@ def _statement() -> Any:
             ).label("open_holds"),
             _begun().label("asked_lately"),
             _episodes().label("episodes"),
+            *exemptions.COLUMNS,
             DayRow.__table__,
         )
         .join(Family, Family.id == ChildRow.family_id)
@@ -164,6 +166,10 @@ def _statement() -> Any:
             (own.child_id == ChildRow.id)
             & (own.care_day == bindparam("day"))
             & own.state.in_(literals(HOLDS_A_PLACE)),
+        )
+        .outerjoin(
+            Exemption,
+            exemptions.newest(ChildRow.family_id, Facility.municipality_id, bindparam("day")),
         )
         .where(ChildRow.id == bindparam("child_id"))
     )

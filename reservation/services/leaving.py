@@ -24,7 +24,14 @@ from reservation.store.db import write
 from reservation.store.tables.access import Device, JoinCode, MailCode
 from reservation.store.tables.bookings import BookingRow
 from reservation.store.tables.money import BillRow
-from reservation.store.tables.people import ChildRow, Consent, Family, Guardian, Registration
+from reservation.store.tables.people import (
+    ChildRow,
+    Consent,
+    Exemption,
+    Family,
+    Guardian,
+    Registration,
+)
 from reservation.store.tables.records import Audit, Outbox
 
 _NOBODY = {"address": "", "params": None, "shown": None, "dedupe": Outbox.id}
@@ -108,6 +115,7 @@ def _erase_family(db: Session, family_id: str, at: datetime) -> None:
     _erase_children(db, children, at)
     _run(db, update(Audit).where(Audit.on_behalf_of == family_id).values(note=None))
     _run(db, delete(JoinCode).where(JoinCode.family_id == family_id))
+    _run(db, delete(Exemption).where(Exemption.family_id == family_id))
     _run(db, delete(Consent).where(Consent.family_id == family_id))
     # Guardians without mail were known by telephone only, and go with the family.
     nameless = {"name": "", "kana": "", "telephone": None}

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from reservation.domain import clocks, doctor_form, fees, gates, illnesses
+from reservation.domain import clocks, doctor_form, exemptions, fees, gates, illnesses
 from reservation.domain.rulebook import RuleBook
 from reservation.domain.values import Booking, Condition, Wish
 from reservation.services import children, facts
@@ -47,8 +47,9 @@ def of(rules: RuleBook, who: Known, wish: Wish, at: datetime) -> Promise:
         one.code == doctor_form.CODE for one in conditions
     )
     review = asks or waits
+    standing = exemptions.on_day(rules.fees, who.proof, wish.care_day)
     row: dict[str, Any] = {
-        "price": fees.price(rules, who.child.residence, who.municipality_code),
+        "price": fees.price(rules, who.child.residence, who.municipality_code, standing.fee_class),
         "residence": who.child.residence,
         "review_due": clocks.review_due(rules, wish.care_day, at) if review else None,
     }

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from flask_babel import gettext as _
 
 from reservation import i18n
+from reservation.domain.exemptions import Standing
 from reservation.domain.fees import Bill, Line
 from reservation.domain.rulebook import RuleBook
 from reservation.domain.rulebook.money import LIVES, Rate, Surcharge
@@ -82,6 +83,27 @@ def _taxi(rules: RuleBook) -> Iterator[tuple[str, str]]:
     yield _("お迎えのタクシー代"), amount
 
 
+def standing(rules: RuleBook, one: Standing) -> str:
+    """減免：生活保護; or since when its proof no longer counts, and what to do. '' without."""
+    known = rules.fees.class_of(one.fee_class or one.expired)
+    if known is None:
+        return ""
+    name = i18n.text_of(known.name).text
+    if not one.expired or one.last is None:
+        return _("減免：%(name)s", name=name)
+    return _(
+        "減免(%(name)s)の証明は %(day)s で期限が切れるため、通常の料金です。"
+        "新しい証明を、登録の窓口にお見せください。",
+        name=name,
+        day=_(
+            "%(year)s年%(month)s月%(day)s日",
+            year=one.last.year,
+            month=one.last.month,
+            day=one.last.day,
+        ),
+    )
+
+
 def line(one: Line) -> str:
     """What a line of a bill is for: 半日(4時間まで)、3時間20分."""
     if one.code == "day":
@@ -91,6 +113,7 @@ def line(one: Line) -> str:
         return _at_the_edge(one)
     return {
         "class": _("減免：%(name)s", name=name),
+        "expired": _("減免の証明の期限が切れています：%(name)s", name=name),
         "promise": _("予約のときにお示しした金額まで"),
         "item": _("%(name)s × %(n)s", name=name, n=one.count) if one.count > 1 else name,
         "taxi": _("お迎えのタクシー代"),

@@ -22,7 +22,9 @@ from reservation.services.audit import By
 from reservation.services.keys import Key
 from reservation.services.registration_desk import Decision
 from reservation.services.registrations import Place
+from reservation.web import exemption_desk
 from reservation.web.desk_acts import is_stale, say_reused
+from reservation.web.exemption_desk import ProofForm
 from reservation.web.fields import options
 
 STATUSES = {
@@ -50,6 +52,8 @@ class Links:
     listing: dict[str, str]
     one: Any
     """A function from a registration's id to its address."""
+    proof: Any
+    """The same to where a proof is sent."""
 
 
 class DecisionForm(FlaskForm):
@@ -119,12 +123,26 @@ def opened(found: Application, by: By) -> None:
     looks.note("registration", by, clock.now, child_id=found.child_id)
 
 
-def page(found: Application, form: DecisionForm, links: Links, key: str, *, may_act: bool) -> str:
-    """One application with everything that is looked at, and the decision's form."""
+def page(
+    found: Application,
+    office: Office,
+    form: DecisionForm | None,
+    links: Links,
+    key: str,
+    *,
+    may_act: bool,
+    proof: ProofForm | None = None,
+) -> str:
+    """One application with everything that is looked at, and the forms: the decision's, and that
+    of a proof for lower fees. One that was sent and has to be corrected is given."""
+    form = form or DecisionForm.of(found)
+    proofs = exemption_desk.proofs_of(found, office)
     return render_template(
         "registrations/one.html",
         one=found,
         form=form,
+        proofs=proofs,
+        proof_form=(proof or exemption_desk.form_of(proofs)) if may_act else None,
         links=links,
         key=key,
         may_act=may_act and bool(form.decision.choices),
@@ -132,6 +150,15 @@ def page(found: Application, form: DecisionForm, links: Links, key: str, *, may_
         relations={code: _(words) for code, words in families.RELATIONS.items()},
         state_words={state: _(words) for state, words in states.WORDS.items()},
     )
+
+
+def prove(found: Application, office: Office, by: By, key: Key) -> ProofForm | None:
+    """Keep the proof that was sent; the form where something in it has to be corrected."""
+    form = exemption_desk.form_of(exemption_desk.proofs_of(found, office))
+    if not form.validate():
+        return form
+    exemption_desk.enter(found, office, form, by, key)
+    return None
 
 
 def decide(found: Application, office: Office, form: DecisionForm, by: By, key: Key) -> None:

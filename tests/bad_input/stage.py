@@ -61,6 +61,8 @@ BY_HAND: dict[str, dict[str, str]] = {
     "municipality.decide_registration": {
         "key": "k", "decision": "return", "answer": "確かめてください", "number": "1",
     },
+    "municipality.prove": {"key": "k", "fee_class": "none", "valid_from": "2026"},
+    "staff.prove": {"key": "k", "fee_class": "none", "valid_from": "2026", "valid_to": "1"},
     "parents.ask_registration": {"facility": "", "next": "/my"},
     "parents.remove": {"sure": "y"},
     "parents.set_terms": {"key": "k", "wakes": "1", "takes_until": "", "near": "1"},

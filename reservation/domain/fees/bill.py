@@ -58,9 +58,10 @@ class Extras:
 class Line:
     """One line: its code, yen (reductions are negative), and what explains it.
 
-    Codes: 'day', 'class', 'promise', 'before', 'after', 'item', 'taxi', 'correction',
-    'late_cancel'. ``name`` is a text of the rule book; ``count`` is how many, or how many begun
-    steps; ``minutes`` are those the line is about; ``hours`` up to which the amount counts.
+    Codes: 'day', 'class', 'expired' (no yen), 'promise', 'before', 'after', 'item', 'taxi',
+    'correction', 'late_cancel'. ``name`` is a text of the rule book; ``count`` is
+    how many, or how many begun steps; ``minutes`` are those the line is about; ``hours`` up to
+    which the amount counts.
     """
 
     code: str
@@ -118,8 +119,10 @@ def _day(rules: RuleBook, payer: Payer, stay: Stay, promised: int | None) -> Ite
     )
     due = fees.amount(where, payer.fee_class, stay.minutes)
     if due != full:
-        known = (one.name for one in fees.classes if one.code == payer.fee_class)
-        yield Line(code="class", amount=due - full, name=next(known, {}))
+        known = fees.class_of(payer.fee_class)
+        yield Line(code="class", amount=due - full, name=known.name if known else {})
+    if gone := fees.class_of(payer.expired):
+        yield Line(code="expired", amount=0, name=gone.name)
     if promised is not None and due > promised:
         yield Line(code="promise", amount=promised - due)
 

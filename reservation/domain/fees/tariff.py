@@ -11,11 +11,13 @@ from reservation.domain.rulebook.money import ANY_LENGTH, Where
 @dataclass(frozen=True, slots=True)
 class Payer:
     """A family as the tariff sees it. ``residence`` and ``municipality`` (the facility's) are
-    municipality codes, ``fee_class`` a code of the rule book's classes or '' for none."""
+    municipality codes, ``fee_class`` a code of the rule book's classes or '' for none;
+    ``expired`` is the class whose proof has run out before the care day, or ''."""
 
     residence: str
     municipality: str
     fee_class: str = ""
+    expired: str = ""
 
 
 def lives(rules: RuleBook, payer: Payer) -> Where:

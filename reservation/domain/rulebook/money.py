@@ -81,6 +81,17 @@ class FeeClass(Section):
         source=TOWN,
     )
     proof: Text = setting(N_("証明になる書類"), dict, why=N_("家族に見せていただく書類です。"))
+    proof_month: int | None = setting(
+        N_("新しい年度の証明が要る月"),
+        None,
+        ge=1,
+        le=12,
+        unit=N_("月"),
+        why=N_(
+            "毎年この月の1日から、新しい年度の証明が要ります。空は、証明の期限だけで決まります。"
+        ),
+        source=TOWN,
+    )
 
 
 class Surcharge(Section):
@@ -162,7 +173,7 @@ class Fees(Section):
         N_("減免と料金の区分"),
         (),
         why=N_(
-            "証明を見せていただいた家族の金額です。職員がお迎えのときの料金で、その分を訂正します。"
+            "証明を見せていただいた家族の金額です。利用登録の画面で職員が入れ、利用日で決まります。"
         ),
         source=TOWN,
     )
@@ -187,6 +198,10 @@ class Fees(Section):
     notes: tuple[Text, ...] = setting(
         N_("料金の補足"), (), why=N_("食事代や支払い方法など、家族が読むことです。")
     )
+
+    def class_of(self, code: str) -> FeeClass | None:
+        """The class with this code, None where the tariff has none."""
+        return next((one for one in self.classes if one.code == code), None)
 
     def day_fee(self, lives: Where) -> int:
         """The day fee in yen without any line of the tariff."""

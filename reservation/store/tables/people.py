@@ -102,3 +102,25 @@ class Consent(Base):
     guardian_id: Mapped[str] = mapped_column(Id)
     version: Mapped[str] = mapped_column(String(20))
     at: Mapped[datetime] = mapped_column(Instant)
+
+
+class Exemption(Base):
+    """A class of the tariff that a family has proved to a municipality, from a care day on.
+
+    Rows are only added: what was seen last for a day counts, and a row without class ends what
+    was there before it.
+    """
+
+    __tablename__ = "exemption"
+    __table_args__ = (Index("ix_exemption_family", "family_id", "municipality_id"),)
+
+    id: Mapped[str] = mapped_column(Id, primary_key=True, default=new_id)
+    family_id: Mapped[str] = mapped_column(ForeignKey("family.id"))
+    municipality_id: Mapped[str] = mapped_column(ForeignKey("municipality.id"))
+    fee_class: Mapped[str] = mapped_column(Encrypted("exemption.fee_class"))
+    """Code of the tariff's class, '' for none."""
+    valid_from: Mapped[date] = mapped_column(Date)
+    valid_to: Mapped[date | None] = mapped_column(Date)
+    seen_at: Mapped[datetime] = mapped_column(Instant)
+    seen_by: Mapped[str | None] = mapped_column(Id)
+    """The account that has looked at the proof."""

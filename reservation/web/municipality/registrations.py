@@ -7,6 +7,7 @@ from reservation.domain.words import N_
 from reservation.reads.registrations import STATUSES, Application, Office
 from reservation.web import registration_desk as desk
 from reservation.web import roles
+from reservation.web.exemption_desk import ProofForm
 from reservation.web.municipality import bp
 from reservation.web.municipality.frame import tab
 from reservation.web.registration_desk import DecisionForm, Links
@@ -42,11 +43,21 @@ def decide_registration(municipality_code: str, application_id: str) -> Response
     return redirect(address, 303)
 
 
-def _page(found: Application, form: DecisionForm | None = None) -> str:
+@bp.post("/<municipality_code>/registrations/<application_id>/proof")
+def prove(municipality_code: str, application_id: str) -> ResponseReturnValue:
+    """Keep a proof for lower fees that the family has shown."""
+    found = desk.find(application_id, _office())
+    wrong = desk.prove(found, _office(), roles.officer_by(), acts.act_key())
+    if wrong is not None:
+        return _page(found, proof=wrong), 422
+    return redirect(_links().one(found.id), 303)
+
+
+def _page(
+    found: Application, form: DecisionForm | None = None, proof: ProofForm | None = None
+) -> str:
     may_act = roles.here().role == "officer"
-    return desk.page(
-        found, form or DecisionForm.of(found), _links(), acts.new_key(), may_act=may_act
-    )
+    return desk.page(found, _office(), form, _links(), acts.new_key(), may_act=may_act, proof=proof)
 
 
 def _office() -> Office:
@@ -63,4 +74,5 @@ def _links() -> Links:
         lambda one: url_for(
             "municipality.registration", municipality_code=code, application_id=one
         ),
+        lambda one: url_for("municipality.prove", municipality_code=code, application_id=one),
     )

@@ -19,6 +19,7 @@ from reservation.domain import (
     families,
     states,
 )
+from reservation.domain.exemptions import Standing
 from reservation.domain.fees import Bill
 from reservation.domain.refusals import WORDS as REASONS
 from reservation.domain.refusals import Code
@@ -65,6 +66,12 @@ def sign_words(asked: Asked) -> str:
 def brings_words(code: str) -> str:
     """Who brings the child, in words; '' where it was not said."""
     return _(check_page.BRINGS[code]) if code in check_page.BRINGS else ""
+
+
+@bp.app_template_filter("class_words")
+def class_words(standing: Standing, rules: RuleBook) -> str:
+    """減免：生活保護, or that its proof has run out; '' for a family without."""
+    return fee_words.standing(rules, standing)
 
 
 @bp.app_template_filter("fee_table")

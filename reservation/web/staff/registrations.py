@@ -7,9 +7,10 @@ from flask_babel import gettext as _
 from reservation import clock
 from reservation.domain.words import N_
 from reservation.reads import rule_books
-from reservation.reads.registrations import STATUSES, Office
+from reservation.reads.registrations import STATUSES, Application, Office
 from reservation.web import registration_desk as desk
 from reservation.web import roles
+from reservation.web.exemption_desk import ProofForm
 from reservation.web.registration_desk import DecisionForm, Links
 from reservation.web.staff import acts, bp, frame
 
@@ -32,7 +33,7 @@ def registration(facility_code: str, registration_id: str) -> ResponseReturnValu
     """One application."""
     found = desk.find(registration_id, _office())
     desk.opened(found, roles.by())
-    return desk.page(found, DecisionForm.of(found), _links(), acts.new_key(), may_act=True)
+    return _page(found)
 
 
 @bp.post("/staff/<facility_code>/registrations/<registration_id>")
@@ -41,9 +42,19 @@ def decide_registration(facility_code: str, registration_id: str) -> ResponseRet
     found = desk.find(registration_id, _office())
     form = DecisionForm.of(found)
     if not form.validate():
-        return desk.page(found, form, _links(), acts.new_key(), may_act=True), 422
+        return _page(found, form), 422
     desk.decide(found, _office(), form, roles.by(), acts.act_key())
     return redirect(url_for("staff.registrations", facility_code=facility_code), 303)
+
+
+@bp.post("/staff/<facility_code>/registrations/<registration_id>/proof")
+def prove(facility_code: str, registration_id: str) -> ResponseReturnValue:
+    """Keep a proof for lower fees that the family has shown."""
+    found = desk.find(registration_id, _office())
+    wrong = desk.prove(found, _office(), roles.by(), acts.act_key())
+    if wrong is not None:
+        return _page(found, proof=wrong), 422
+    return redirect(_links().one(found.id), 303)
 
 
 frame.tab("staff.registrations", N_("登録"), "r")
@@ -51,6 +62,12 @@ frame.tab("staff.registrations", N_("登録"), "r")
 
 def _note(scope: str) -> str:
     return _(NOTES[scope]) if scope in NOTES else ""
+
+
+def _page(
+    found: Application, form: DecisionForm | None = None, proof: ProofForm | None = None
+) -> str:
+    return desk.page(found, _office(), form, _links(), acts.new_key(), may_act=True, proof=proof)
 
 
 def _office() -> Office:
@@ -62,4 +79,5 @@ def _links() -> Links:
     return Links(
         {s: url_for("staff.registrations", facility_code=code, status=s) for s in STATUSES},
         lambda one: url_for("staff.registration", facility_code=code, registration_id=one),
+        lambda one: url_for("staff.prove", facility_code=code, registration_id=one),
     )
