@@ -1,7 +1,7 @@
 """Keep proofs for lower fees
 
 Revision ID: 5d0e7b31c6a8
-Revises: c3d9a41f70be
+Revises: 5d1f0a7c2e94
 """
 
 import sqlalchemy as sa
@@ -10,7 +10,7 @@ from alembic import op
 from reservation.store.types import Instant
 
 revision = "5d0e7b31c6a8"
-down_revision = "c3d9a41f70be"
+down_revision = "5d1f0a7c2e94"
 branch_labels = None
 depends_on = None
 
