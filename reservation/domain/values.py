@@ -47,6 +47,8 @@ class Child:
     registration: str = "none"
     """'approved', 'pending' or 'none', in the scope the facility asks for, on the care day."""
     guardian_on_leave: bool = False
+    family_id: str = ""
+    """'' for a child that nobody knows."""
     form: Paper | None = None
     """The newest doctor's form that the facility has of this child."""
 
@@ -112,6 +114,7 @@ class Booking:
     conditions: tuple[Condition, ...] = ()
     cancel_until: datetime | None = None
     extended: bool = False
+    family_id: str = ""
     terms: Terms = PLAIN
 
     def change(self, **changes: object) -> Booking:

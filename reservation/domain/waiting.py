@@ -28,7 +28,7 @@ class Offering:
 def wish_of(entry: Booking) -> Wish:
     """The wish behind an entry: what a freed place is compared with."""
     return Wish(
-        child=Child(id=entry.child_id, birthday=entry.birthday),
+        child=Child(id=entry.child_id, birthday=entry.birthday, family_id=entry.family_id),
         care_day=entry.care_day,
         complaint=entry.complaint,
         illness=entry.illness,

@@ -63,7 +63,13 @@ def known(child_id: str, municipality_id: str) -> Callable[[str, RuleBook, date]
     """The child as each facility of a municipality knows it: two statements, then none."""
     with read() as db:
         row = db.execute(
-            select(ChildRow.birthday, ChildRow.nursery_in, Family.residence, Family.on_leave)
+            select(
+                ChildRow.birthday,
+                ChildRow.nursery_in,
+                ChildRow.family_id,
+                Family.residence,
+                Family.on_leave,
+            )
             .join(Family, Family.id == ChildRow.family_id)
             .where(ChildRow.id == child_id)
         ).one()
@@ -94,6 +100,7 @@ def known(child_id: str, municipality_id: str) -> Callable[[str, RuleBook, date]
             nursery_in=row.nursery_in,
             registration="approved" if scope == "none" else families.standing(counting),
             guardian_on_leave=row.on_leave,
+            family_id=row.family_id,
         )
 
     return who

@@ -73,6 +73,7 @@ def of(found: Facts, rules: RuleBook, by: By) -> Known:
         nursery_in=row.nursery_in,
         registration=_registration(found, rules.registering.scope),
         guardian_on_leave=row.on_leave,
+        family_id=row.family_id,
     )
     proof = exemptions.proof(row)
     return Known(child, row.family_id, row.municipality_id, row.municipality_code, proof)

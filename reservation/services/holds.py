@@ -225,6 +225,7 @@ def new_booking(
         conditions=() if state is State.WAITING else promise.conditions,
         cancel_until=promise.cancel_until,
         terms=terms,
+        family_id=seen.who.family_id,
     )
     written = audit.row(
         task.by, task.at, action, "booking", booking.id, facility_id=booking.facility_id,

@@ -79,6 +79,7 @@ def to_booking(row: AnyRow) -> Booking:
         conditions=tuple(_condition(c) for c in row.conditions),
         cancel_until=row.cancel_until,
         extended=row.extended,
+        family_id=row.family_id,
         terms=Terms(row.wakes, row.takes_until, row.near),
     )
 

@@ -31,8 +31,8 @@ _RULE_COLUMNS = (
     BookingRow.state, BookingRow.complaint, BookingRow.illness, BookingRow.birthday,
     BookingRow.asked_at, BookingRow.ends_at, BookingRow.room, BookingRow.pinned,
     BookingRow.round_id, BookingRow.lapses, BookingRow.passed_at, BookingRow.conditions,
-    BookingRow.cancel_until, BookingRow.extended, BookingRow.wakes, BookingRow.takes_until,
-    BookingRow.near,
+    BookingRow.cancel_until, BookingRow.extended, BookingRow.family_id, BookingRow.wakes,
+    BookingRow.takes_until, BookingRow.near,
 )  # fmt: skip
 
 

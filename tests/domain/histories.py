@@ -27,6 +27,9 @@ AGES = [8, 20, 40]
 LATER = timedelta(minutes=1)
 
 
+_SIBLINGS = {"table": {"UNDIAGNOSED_RASH": {"handling": "single"}}, "siblings_share": True}
+
+
 def house_of(random: Random) -> RuleBook:
     """A small house with every kind of limit, each of them now and then."""
     specs = [(*random.choice(USES), random.randint(1, 3)) for _ in range(random.randint(2, 4))]
@@ -50,6 +53,7 @@ def house_of(random: Random) -> RuleBook:
             for n, (kind, takes, size) in enumerate(specs)
         ],
         places=places,
+        illnesses=_SIBLINGS if random.random() < 0.3 else {},
         staffing={
             "standard_workers": random.choice([1, 2, 2, 3]),
             "adult_per_isolation": random.random() < 0.3,
@@ -127,8 +131,11 @@ def after(today: Day, n: int, act: str, illness: str, months: int, pick: int) ->
 
 def asked(today: Day, name: str, illness: str, months: int, at: datetime) -> Day:
     """A newcomer gets a place where there is one, and stands in the list otherwise."""
-    new = booking(name, illness, State.WAITING, birthday=aged(months), asked_at=at)
-    child = Child(id=new.child_id, birthday=new.birthday)
+    # children of one age are siblings
+    new = booking(
+        name, illness, State.WAITING, birthday=aged(months), asked_at=at, family_id=f"f{months}"
+    )
+    child = Child(id=new.child_id, birthday=new.birthday, family_id=new.family_id)
     asking = wish(illness, child=child, asked_at=at)
     return settled(today, new, vacancy.fits(today, asking, NOW))
 
@@ -148,7 +155,7 @@ def settled(today: Day, new: Booking, answer: vacancy.Answer) -> Day:
 
 def wish_of(entry: Booking, child_id: str | None = None) -> Wish:
     """The wish behind a booking of the day."""
-    child = Child(id=child_id or entry.child_id, birthday=entry.birthday)
+    child = Child(id=child_id or entry.child_id, birthday=entry.birthday, family_id=entry.family_id)
     return wish(entry.illness, child=child, asked_at=entry.asked_at, booking_id=entry.id)
 
 
@@ -195,7 +202,7 @@ def seats(today: Day, children: Sequence[Booking]) -> list[Seat]:
     return [
         Seat(
             b.id,
-            illnesses.cohort(today.rules, b.illness, b.id),
+            illnesses.cohort(today.rules, b.illness, b.id, b.family_id),
             b.room,
             b.state is State.CHECKED_IN or b.pinned,
         )

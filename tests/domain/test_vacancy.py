@@ -10,6 +10,7 @@ import pytest
 
 from reservation.domain.refusals import Code
 from reservation.domain.rooms import Move
+from reservation.domain.rulebook import RuleBook
 from reservation.domain.states import State
 from reservation.domain.vacancy import (
     Answer,
@@ -134,6 +135,30 @@ def test_a_fever_before_a_diagnosis_mixes_as_the_rule_book_says(
     apart = None if handling == "general" else Code.ILLNESS_MIX
     flu_child = fits(feverish, wish("FLU_A"), NOW)
     assert (why(flu_child)[0] if isinstance(flu_child, No) else None) == apart
+
+
+def test_siblings_share_a_room_for_one_where_the_rule_book_lets_them() -> None:
+    table = {"table": {"STREP": {"handling": "single"}, "RSV": {"handling": "single"}}}
+    shared = rulebook(illnesses={**table, "siblings_share": True})
+    hana = booking("hana", "STREP", room="isolation", family_id="suzuki")
+
+    def asks(illness: str, family: str, rules: RuleBook = shared) -> Answer:
+        return fits(day(hana, rules=rules), wish(illness, child=child(family_id=family)), NOW)
+
+    assert asks("STREP", "suzuki") == Fits("isolation")
+    assert why(asks("STREP", "tanaka")) == [Code.ILLNESS_MIX]
+    assert why(asks("STREP", "")) == [Code.ILLNESS_MIX]
+    # another illness, or a facility that lets nobody share
+    assert why(asks("RSV", "suzuki")) == [Code.ILLNESS_MIX]
+    assert why(asks("STREP", "suzuki", rulebook(illnesses=table))) == [Code.ILLNESS_MIX]
+    # a doctor decides: alone
+    rash = day(booking("hana", "UNDIAGNOSED_RASH", room="isolation", family_id="suzuki"),
+               rules=shared)  # fmt: skip
+    asking = wish("UNDIAGNOSED_RASH", child=child(family_id="suzuki"))
+    assert why(fits(rash, asking, NOW)) == [Code.ILLNESS_MIX]
+    # one sibling more, and nobody like it after that
+    sister = wish("STREP", child=child(family_id="suzuki"))
+    assert places_left(day(hana, rules=shared), sister, NOW) == 1
 
 
 def test_an_isolation_room_that_nobody_could_watch_is_a_matter_of_staff() -> None:

@@ -69,6 +69,15 @@ def test_a_child_that_sits_alone_and_may_not_be_moved() -> None:
     ]
 
 
+def test_siblings_in_a_room_for_one() -> None:
+    shared = {"table": {"STREP": {"handling": "single"}}, "siblings_share": True}
+    two = [booking(n, "STREP", room="isolation", family_id="suzuki") for n in "ab"]
+    today = day(*two, rules=rulebook(rooms=rooms(isolation=2), illnesses=shared))
+    assert said(today, "isolation")[0] == (
+        "溶連菌感染症のきょうだい2人を、ほかのお子さまと分けてお預かりします。"
+    )
+
+
 def test_what_a_full_day_and_few_staff_stop() -> None:
     full = colds(2).change(effective_capacity=2)
     assert said(full, "general")[0] == "うつらない病気の2人の部屋です。"

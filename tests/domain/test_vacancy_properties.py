@@ -63,7 +63,7 @@ def test_never_more_than_the_day_takes(today: Day) -> None:
 def test_never_two_cohorts_in_one_room(today: Day) -> None:
     for room in today.rules.places.rooms:
         inside = [b for b in holding(today) if b.room == room.id]
-        cohorts = {illnesses.cohort(today.rules, b.illness, b.id) for b in inside}
+        cohorts = {illnesses.cohort(today.rules, b.illness, b.id, b.family_id) for b in inside}
         assert len(cohorts) <= 1
         if room.use != "either":
             assert cohorts <= {"G"} if room.use == "general" else "G" not in cohorts

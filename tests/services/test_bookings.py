@@ -2,21 +2,34 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
 from reservation import clock as application_clock
 from reservation.domain.refusals import Code
 from reservation.services import bookings, holds, keys
 from reservation.services.outcomes import NotFound
-from reservation.store.db import read
+from reservation.store.db import read, write
 from reservation.store.tables.bookings import BookingRow, RefusalRow, WishRow
+from reservation.store.tables.people import ChildRow
 from reservation.store.tables.places import DayRow
 from reservation.store.tables.records import Audit, Outbox
 from tests.databases import both_databases
+from tests.domain import build
 from tests.town import CARE_DAY
 
 pytestmark = both_databases
+
+
+def sibling(of, name):
+    """One more child of a family."""
+    alone = of.town.family(name)
+    with write() as db:
+        moved = update(ChildRow).where(ChildRow.id == alone.child_id)
+        db.execute(moved.values(family_id=of.family_id))
+    return replace(of, child_id=alone.child_id, name=name)
 
 
 def count(table, *where):
@@ -46,6 +59,28 @@ def test_a_hold_ends_at_its_end_even_if_nobody_swept(town, sakura, hana, clock, 
     answer = sakura.confirms(held.booking_id)
     assert answer.has(Code.HOLD_ENDED)
     assert town.state(held.booking_id) == "expired"
+
+
+def test_siblings_share_a_room_for_one_from_the_hold_to_the_list(make_town):
+    table = {"STREP": {"handling": "single"}}
+    town = make_town(
+        rooms=build.rooms(isolation=2), illnesses={"table": table, "siblings_share": True}
+    )
+    sakura, other = town.family("さくら"), town.family("もも")
+    sister, brother = (sibling(sakura, name) for name in ("はな", "そら"))
+    sakura.books("STREP")
+    assert other.holds("STREP").has(Code.ILLNESS_MIX)
+    waiting = other.waits("STREP")
+    booked = sister.books("STREP")
+    assert town.state(booked) == "confirmed"
+    with read() as db:
+        assert db.scalars(select(BookingRow.room).where(BookingRow.room.is_not(None))).all() == [
+            "isolation", "isolation",
+        ]  # fmt: skip
+    # the freed place is the third sibling's, not the other family's
+    asks = brother.waits("STREP")
+    sister.cancels(booked)
+    assert (town.state(asks), town.state(waiting)) == ("offered", "waiting")
 
 
 def test_an_expired_hold_frees_the_place_at_once(make_town, clock):

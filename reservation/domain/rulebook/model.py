@@ -54,6 +54,14 @@ class Illnesses(Section):
         why=N_("書かれていない病気は、一覧の標準の扱いです。"),
         source=INFECTIONS,
     )
+    siblings_share: bool = setting(
+        N_("きょうだいは1人の部屋をいっしょに使える"),
+        False,
+        why=N_(
+            "「1人の部屋」の病気でも、同じ家族のきょうだいが同じ病気なら、同じ部屋に入れます。"
+            "医師が決める病気は、1人のままです。"
+        ),
+    )
     unsure_to_staff: bool = setting(
         N_("「わからない」は必ず職員が確認"), True, why=N_("職員が話を聞いてから部屋を決めます。")
     )

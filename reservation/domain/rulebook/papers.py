@@ -36,7 +36,7 @@ class DoctorForm(Section):
     )
     note: Text = setting(
         N_("家族への説明"),
-        lambda: {"ja": ""},
+        dict,
         why=N_("どこでもらい、だれに書いてもらい、いくらかかるかです。家族がそのまま読みます。"),
     )
     before_confirming: bool = setting(

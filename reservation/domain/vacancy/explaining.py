@@ -65,6 +65,7 @@ MIXED = N_("ちがう病気のお子さまがいっしょになっています�
 TOGETHER = N_("うつらない病気の%(n)s人の部屋です。")
 ONE_ILLNESS = N_("%(illness)sの%(n)s人の部屋です。")
 ALONE = N_("%(illness)sの1人を、ほかのお子さまと分けてお預かりします。")
+SIBLINGS = N_("%(illness)sのきょうだい%(n)s人を、ほかのお子さまと分けてお預かりします。")
 OTHERWISE = N_("この日だけ、部屋の使い方を変えています。")
 USES = {
     "general": N_("うつらない病気に使う部屋です。"),
@@ -127,8 +128,10 @@ def _who(day: Day, use: RoomUse) -> Line:
         return Line(TOGETHER, {"n": len(use.children)})
     illness = use.children[0].illness
     said = {"illness": illnesses.CATALOGUE[illness].words}
-    if use.cohort != illness:
+    if use.cohort != illness and len(use.children) == 1:
         return Line(ALONE, {}, said)
+    if use.cohort != illness:
+        return Line(SIBLINGS, {"n": len(use.children)}, said)
     return Line(ONE_ILLNESS, {"n": len(use.children)}, said)
 
 

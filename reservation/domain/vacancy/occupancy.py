@@ -40,7 +40,7 @@ def guest(day: Day, booking: Booking, *, illness: str | None = None) -> Guest:
     code = illness or booking.illness
     return Guest(
         booking.id,
-        illnesses.cohort(day.rules, code, booking.id),
+        illnesses.cohort(day.rules, code, booking.id, booking.family_id),
         dates.age_months(booking.birthday, day.date),
         booking.room,
         (booking.state is State.CHECKED_IN or booking.pinned) and code == booking.illness,
@@ -49,10 +49,11 @@ def guest(day: Day, booking: Booking, *, illness: str | None = None) -> Guest:
 
 
 def newcomer(day: Day, wish: Wish, number: int = 0) -> Guest:
-    """A wish as a guest; ``number`` tells identical newcomers apart."""
+    """A wish as a guest; ``number`` tells identical newcomers apart, who are no siblings."""
     name = wish.booking_id or f"newcomer-{number}"
     months = dates.age_months(wish.child.birthday, day.date)
-    cohort = illnesses.cohort(day.rules, wish.illness, name)
+    family = "" if number else wish.child.family_id
+    cohort = illnesses.cohort(day.rules, wish.illness, name, family)
     return Guest(name, cohort, months, counts=capacity.counted(day.rules, wish.illness))
 
 
