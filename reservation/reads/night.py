@@ -17,6 +17,7 @@ from reservation.reads.night_log import Line
 from reservation.store.tables.records import Audit
 
 EVENING = time(18, 0)
+TAKING = ("yes", "yes_for_review", "take", "take_for_review")
 FREEING = frozenset(step.action for step in states.STEPS if step.frees)
 
 
@@ -72,7 +73,7 @@ def night(db: Session, facility_id: str, day: date, rules: RuleBook, now: dateti
         ends,
         sum(count[action] for action in FREEING),
         count["offer"],
-        count["yes"] + count["yes_for_review"],
+        sum(count[action] for action in TAKING),
         count["no"],
         count["lapse_offer"] + count["lapse_twice"],
         tuple((row.entity_id, row.at) for row in rows if row.action == "cancel"),

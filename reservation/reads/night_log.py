@@ -18,6 +18,8 @@ from reservation.store.tables.records import Outbox, Task
 from reservation.store.types import AnyRow
 
 SKIP = "skip"
+TURNS = frozenset({"offer", "take", "take_for_review"})
+"""Steps by which the list goes on to the next family that a place suits."""
 Span = tuple[datetime, datetime]
 
 TOLD = frozenset(
@@ -58,15 +60,15 @@ def lines(db: Session, key: DayKey, span: Span, rows: Sequence[AnyRow]) -> tuple
     ends = {one.started_at: one.ends_at for one in rounds if one.places}
     found = [_step(row, ends, asked) for row in rows if (row.action, row.to) in TOLD]
     for skip in reversed(_skips(rounds)):
-        found.insert(_before_offer(found, skip.at), skip)
+        found.insert(_before_turn(found, skip.at), skip)
     return tuple(_together(found))
 
 
-def _before_offer(found: Sequence[Line], at: datetime) -> int:
-    """Where a skip of this instant belongs: before the offer that went past, else at the end."""
+def _before_turn(found: Sequence[Line], at: datetime) -> int:
+    """Where a skip of this instant belongs: before the turn that went past, else at the end."""
     after = (n for n, line in enumerate(found) if line.at > at)
-    offers = (n for n, line in enumerate(found) if line.at == at and line.action == "offer")
-    return next(offers, next(after, len(found)))
+    turns = (n for n, line in enumerate(found) if line.at == at and line.action in TURNS)
+    return next(turns, next(after, len(found)))
 
 
 def _step(row: AnyRow, ends: dict[datetime, datetime], asked: dict[Any, str]) -> Line:

@@ -12,9 +12,10 @@ from sqlalchemy import event, select, update
 
 from reservation import clock as application_clock
 from reservation.domain.refusals import Code
+from reservation.domain.values import Terms
 from reservation.reads import today as days
 from reservation.reads.night_log import Line
-from reservation.services import capacity, desk, offers
+from reservation.services import capacity, desk, offers, taking
 from reservation.services.capacity import Settings
 from reservation.store.db import db as database_of_app
 from reservation.store.db import read, write
@@ -408,6 +409,31 @@ def test_who_a_free_place_does_not_suit_is_told_though_nobody_is_asked(
         "18:00 ゆう キャンセル待ちをする(家族)",
         "19:00 ゆう とばしました：部屋なし",
     ]
+
+
+def test_the_night_tells_whom_it_woke_and_for_whom_a_place_was_taken(
+    make_town: MakeTown, at_desk: AtDesk, clock: Clock
+) -> None:
+    wishes = {"wake_minutes": 20, "takes_for_family": True}
+    town = make_town(capacity=2, waiting=wishes)
+    sakura, ren = town.family("さくら"), town.family("れん")
+    first, second = sakura.books(), ren.books()
+    town.family("はな").waits()
+    town.family("もも").waits_with(Terms(wakes=True))
+    town.family("ゆう").waits_with(Terms(takes_until=build.tokyo(6, 30)))
+    clock.set("2026-11-24 02:00")
+    sakura.cancels(first)
+    clock.set("2026-11-24 02:25")
+    offers.sweep(now)
+    ren.cancels(second)
+    taking.due(now)
+    page = at_desk(town.worker("staff", "seeds")).opens(DAY)
+    page.says("空き 2", "ご案内 2", "決定 1", "返事なし 1")
+    told = log_of(page)
+    assert told[-1] == "2:25 ゆう お申し出のとおり席を取りました"
+    assert "2:00 もも 空きをご案内：2:20 まで(メール)" in told
+    asleep = "はな とばしました：この時間は希望なし"
+    assert told.index(f"2:00 {asleep}") < told.index("2:00 もも 空きをご案内：2:20 まで(メール)")
 
 
 def test_the_board_is_new_when_the_night_is(
