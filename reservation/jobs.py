@@ -21,6 +21,7 @@ from reservation.reads import integrity
 from reservation.services import (
     delivery,
     devices,
+    doctor_forms,
     job_runs,
     keeping,
     keys,
@@ -77,6 +78,7 @@ JOBS: tuple[Job, ...] = (
     Job("forget_tries", throttle.forget, cron="40 * * * *"),
     Job("forget_devices", devices.forget, cron="20 3 * * *"),
     Job("months", months.keep, cron="10 3 * * *"),
+    Job("forget_forms", doctor_forms.forget, cron="40 3 * * *"),
     Job("prune_outbox", delivery.prune, cron="30 3 * * *"),
 )
 

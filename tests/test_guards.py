@@ -138,6 +138,7 @@ TABLE: Mapping[str, frozenset[str]] = {
     "staff.withdraw": DESK,
     "staff.override": DESK,
     "staff.bill": DESK,
+    "staff.paper": DESK,
     "staff.illness": DESK,
     "staff.move": DESK,
     "staff.pin": DESK,

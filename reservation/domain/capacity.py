@@ -124,12 +124,13 @@ def caps(rules: RuleBook, months: int) -> tuple[AgeCap, ...]:
     return tuple(c for c in rules.places.age_caps if c.from_months <= months < c.below_months)
 
 
-def counted(rules: RuleBook, illness: str) -> tuple[int, ...]:
+def counted(rules: RuleBook, illness: str, isolated: bool = False) -> tuple[int, ...]:
     """The illness caps that a child with this illness counts for, by their place in the list.
 
-    A cap that names no illness counts all who do not sit in the general room together.
+    A cap that names no illness counts all who do not sit in the general room together, also who
+    is kept apart by a doctor's form (``isolated``).
     """
-    apart = illnesses.handling(rules, illness) != "general"
+    apart = isolated or illnesses.handling(rules, illness) != "general"
     return tuple(
         n
         for n, cap in enumerate(rules.places.illness_caps)

@@ -7,12 +7,12 @@ illness where a changed diagnosis makes it void (domain.md §3.2).
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from reservation.domain import dates, illnesses
-from reservation.domain.values import Condition
+from reservation.domain.values import Booking, Condition
 
 if TYPE_CHECKING:
     from reservation.domain.rulebook import RuleBook
@@ -27,6 +27,8 @@ class Paper:
 
     illness: str
     issued: date
+    isolated: bool = False
+    """Whether the doctor wants the child in an isolation room."""
 
 
 def needed(rules: RuleBook, illness: str) -> bool:
@@ -46,6 +48,11 @@ def is_good(rules: RuleBook, paper: Paper, illness: str, care_day: date) -> bool
     """Whether the form counts for this illness on this care day."""
     same = paper.illness == illness or not rules.doctor_form.void_on_change
     return same and paper.issued <= care_day <= last_day(rules, paper)
+
+
+def keeps_apart(rules: RuleBook, paper: Paper | None, illness: str, care_day: date) -> bool:
+    """Whether a form that is good for this illness and day keeps the child apart."""
+    return paper is not None and paper.isolated and is_good(rules, paper, illness, care_day)
 
 
 def takes(rules: RuleBook, clinic: str) -> bool:
@@ -69,3 +76,24 @@ def condition(
     hours = dates.hours(rules, care_day)
     at = rules.doctor_form.due or (hours.opens if hours else None)
     return Condition(CODE, max(dates.at(care_day, at), now) if at else None)
+
+
+def settled(
+    rules: RuleBook, booking: Booking, paper: Paper | None, now: datetime
+) -> tuple[Condition, ...]:
+    """The conditions of a booking whose illness or form is now another.
+
+    The form's condition is closed where nothing is missing, and open (again) where it is; a form
+    that staff have noted without its content names no illness, so a new illness asks anew where
+    that makes a form void.
+    """
+    had = [one for one in booking.conditions if one.code == CODE]
+    missing = condition(rules, paper, booking.illness, booking.care_day, now)
+    if missing is None:
+        return tuple(
+            replace(one, closed_at=now) if one.code == CODE and one.is_open else one
+            for one in booking.conditions
+        )
+    if had and (had[0].is_open or not rules.doctor_form.void_on_change):
+        return booking.conditions
+    return (*(one for one in booking.conditions if one.code != CODE), missing)

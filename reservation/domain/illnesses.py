@@ -130,15 +130,18 @@ def handling(rules: RuleBook, code: str) -> str:
     return rule.handling if rule else CATALOGUE[code].handling
 
 
-def cohort(rules: RuleBook, code: str, booking_id: str, family_id: str = "") -> str:
+def cohort(
+    rules: RuleBook, code: str, booking_id: str, family_id: str = "", *, isolated: bool = False
+) -> str:
     """Who may share a room: 'G', the code itself, or a name of its own for a child that sits alone.
 
     A 'never' illness, which only staff can have let in, sits alone too (domain.md §4.3). Children
     of one family with the same 'single' illness share a name where the rule book lets them.
+    ``isolated`` by a doctor's form, a child with a general illness sits with its own illness only.
     """
     how = handling(rules, code)
     if how == "general":
-        return GENERAL
+        return code if isolated else GENERAL
     if how == "single" and family_id and rules.illnesses.siblings_share:
         return f"{code}:family-{family_id}"
     return code if how == "cohort" else f"{code}:{booking_id}"

@@ -116,6 +116,8 @@ class Booking:
     extended: bool = False
     family_id: str = ""
     terms: Terms = PLAIN
+    isolated: bool = False
+    """Whether a doctor's form keeps the child apart from others with a general illness."""
 
     def change(self, **changes: object) -> Booking:
         """A copy with these fields changed."""
@@ -207,3 +209,5 @@ class Wish:
     illness: str
     asked_at: datetime
     booking_id: str | None = None
+    isolated: bool = False
+    """Whether a doctor's form that is good that day keeps the child apart."""

@@ -34,6 +34,7 @@ def wish_of(entry: Booking) -> Wish:
         illness=entry.illness,
         asked_at=entry.asked_at,
         booking_id=entry.id,
+        isolated=entry.isolated,
     )
 
 

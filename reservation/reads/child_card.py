@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from reservation.domain import states
+from reservation.domain import doctor_form, illnesses, states
+from reservation.domain.doctor_form import Paper
+from reservation.domain.rulebook import RuleBook
 from reservation.domain.rulebook.fields import Text
 from reservation.domain.rulebook.money import Item
 from reservation.domain.states import CAME, Actor
@@ -18,6 +20,7 @@ from reservation.reads.bills import Charged
 from reservation.reads.children_of_day import Carer, DayChild
 from reservation.store.tables.access import Account
 from reservation.store.tables.bookings import BookingRow
+from reservation.store.tables.papers import DoctorFormRow
 from reservation.store.tables.records import Audit
 
 
@@ -31,6 +34,21 @@ class Event:
     who: str
     channel: str
     note: str
+
+
+@dataclass(frozen=True, slots=True)
+class EnteredForm:
+    """A doctor's form as it was entered; ``illness`` is a msgid, ``until`` its last care day."""
+
+    illness: str
+    issued: date
+    until: date
+    clinic: str
+    phase: str
+    rest: str
+    tests: str
+    is_good: bool
+    """Whether it counts for this booking."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +68,8 @@ class Card:
     items: tuple[Item, ...]
     """What the rule book sells beside the day."""
     taxi: bool
+    form: EnteredForm | None
+    rules: RuleBook
 
 
 def card(db: Session, facility_id: str, booking_id: str, day: Day, now: datetime) -> Card | None:
@@ -76,6 +96,35 @@ def card(db: Session, facility_id: str, booking_id: str, day: Day, now: datetime
         bills.of(db, [booking_id])[booking_id],
         day.rules.fees.items,
         day.rules.fees.taxi,
+        _form(db, child, day.rules),
+        day.rules,
+    )
+
+
+def _form(db: Session, child: DayChild, rules: RuleBook) -> EnteredForm | None:
+    """The newest doctor's form that this facility has of the child."""
+    booking = child.booking
+    row = db.scalars(
+        select(DoctorFormRow)
+        .where(
+            DoctorFormRow.facility_id == booking.facility_id,
+            DoctorFormRow.child_id == booking.child_id,
+        )
+        .order_by(DoctorFormRow.entered_at.desc())
+        .limit(1)
+    ).one_or_none()
+    if row is None:
+        return None
+    paper = Paper(row.illness, row.issued, row.isolated)
+    return EnteredForm(
+        illnesses.CATALOGUE[row.illness].words,
+        row.issued,
+        doctor_form.last_day(rules, paper),
+        row.clinic or "",
+        row.phase or "",
+        row.rest or "",
+        row.tests or "",
+        doctor_form.is_good(rules, paper, booking.illness, booking.care_day),
     )
 
 

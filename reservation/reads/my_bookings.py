@@ -15,7 +15,7 @@ from reservation.domain.exemptions import Standing
 from reservation.domain.fees import Bill
 from reservation.domain.rulebook import RuleBook
 from reservation.domain.rulebook.sections import Hours
-from reservation.domain.states import ENDED, ON_THE_LIST, OPEN, State
+from reservation.domain.states import ENDED, ON_THE_LIST, OPEN, STEPS, State
 from reservation.domain.values import Booking, Condition
 from reservation.reads import bills
 from reservation.store import booking_rows, rulebooks
@@ -246,6 +246,10 @@ def _ranks(db: Session, rows: Iterable[Row[Any]]) -> dict[str, int]:
     return ranks
 
 
+_STEPS = sorted({step.action for step in STEPS})
+"""What a family reads of a booking's history."""
+
+
 def _log(db: Session, booking_id: str, guardian_id: str) -> tuple[LogLine, ...]:
     rows = db.execute(
         select(Audit.at, Audit.action, Audit.to, Audit.actor, Audit.actor_id, Guardian.name)
@@ -254,7 +258,7 @@ def _log(db: Session, booking_id: str, guardian_id: str) -> tuple[LogLine, ...]:
             Audit.entity == "booking",
             Audit.entity_id == booking_id,
             Audit.to.is_not(None),
-            Audit.action != "bill",
+            Audit.action.in_(_STEPS),
         )
         .order_by(Audit.seq)
     ).all()

@@ -12,6 +12,7 @@ from reservation.store.db import Base, read
 from reservation.store.tables.access import Device
 from reservation.store.tables.bookings import BookingRow, Episode, RefusalRow, WishRow
 from reservation.store.tables.money import BillRow
+from reservation.store.tables.papers import DoctorFormRow
 from reservation.store.tables.people import (
     ChildRow,
     Consent,
@@ -43,6 +44,7 @@ def everything(family_id: str, at: datetime) -> dict[str, Any]:
             "consents": _rows(db, Consent, Consent.family_id == family_id),
             "bookings": _rows(db, BookingRow, BookingRow.family_id == family_id),
             "bills": _rows(db, BillRow, BillRow.booking_id.in_(_bookings(family_id))),
+            "doctor_forms": _rows(db, DoctorFormRow, DoctorFormRow.child_id.in_(children)),
             "episodes": _rows(db, Episode, Episode.child_id.in_(children)),
             "wishes": _rows(db, WishRow, WishRow.id.in_(wishes)),
             "refusals": _rows(db, RefusalRow, RefusalRow.wish_id.in_(wishes)),

@@ -8,7 +8,7 @@ from datetime import date, datetime
 
 from sqlalchemy.orm import Session
 
-from reservation.domain import dates, families, illnesses
+from reservation.domain import dates, doctor_form, families, illnesses
 from reservation.domain.exemptions import Proof
 from reservation.domain.rulebook import RuleBook
 from reservation.domain.states import Actor
@@ -74,6 +74,7 @@ def of(found: Facts, rules: RuleBook, by: By) -> Known:
         registration=_registration(found, rules.registering.scope),
         guardian_on_leave=row.on_leave,
         family_id=row.family_id,
+        form=found.form,
     )
     proof = exemptions.proof(row)
     return Known(child, row.family_id, row.municipality_id, row.municipality_code, proof)
@@ -97,13 +98,15 @@ def wish_for(
     booking_id: str | None = None,
 ) -> Wish:
     """The domain's wish for what is asked."""
+    illness = illnesses.illness_for(rules, wanted.complaint, wanted.told)
     return Wish(
         child=who.child,
         care_day=wanted.care_day,
         complaint=wanted.complaint,
-        illness=illnesses.illness_for(rules, wanted.complaint, wanted.told),
+        illness=illness,
         asked_at=asked_at,
         booking_id=booking_id,
+        isolated=doctor_form.keeps_apart(rules, who.child.form, illness, wanted.care_day),
     )
 
 

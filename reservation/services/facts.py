@@ -12,14 +12,16 @@ from datetime import date, datetime, timedelta
 from functools import cache
 from typing import Any
 
-from sqlalchemy import String, bindparam, func, literal_column, or_, select
+from sqlalchemy import String, bindparam, case, cast, func, literal_column, or_, select
 from sqlalchemy.orm import Session, aliased
 
+from reservation.domain.doctor_form import Paper
 from reservation.domain.states import HOLDS_A_PLACE, State
 from reservation.services.keys import Key, replay
 from reservation.services.outcomes import NotFound, Outcome
 from reservation.store import exemptions
 from reservation.store.tables.bookings import BookingRow, Episode, literals
+from reservation.store.tables.papers import DoctorFormRow
 from reservation.store.tables.people import ChildRow, Exemption, Family, Registration
 from reservation.store.tables.places import DayRow, Facility, Municipality
 from reservation.store.tables.records import KeyRow
@@ -64,6 +66,8 @@ class Facts:
     """Bookings the family has begun within an hour."""
     episodes: Mapping[str, str]
     """Illness → the episode at this facility that this day would belong to."""
+    form: Paper | None
+    """The newest doctor's form that this facility has of the child."""
 
 
 def ask(
@@ -104,6 +108,7 @@ def ask(
         open_holds=row.open_holds,
         asked_lately=row.asked_lately,
         episodes=dict(_pairs(row.episodes)),
+        form=paper_of(row.form),
     )
 
 
@@ -116,6 +121,33 @@ def _pairs(text: str | None) -> list[tuple[str, str]]:
     """'a:1,b:2' → its pairs."""
     parts = (one.partition(":") for one in (text or "").split(",") if one)
     return [(name, value) for name, _, value in parts]
+
+
+def newest_form(child_id: Any, facility_id: Any) -> Any:
+    """'illness:day of issue:1 if isolated' of the form that was entered last, as a subquery."""
+    kept_apart = case((DoctorFormRow.isolated, literal_column("'1'")), else_=literal_column("'0'"))
+    return (
+        select(
+            DoctorFormRow.illness
+            + _COLON
+            + cast(DoctorFormRow.issued, String)
+            + _COLON
+            + cast(kept_apart, String)
+        )
+        .where(DoctorFormRow.child_id == child_id, DoctorFormRow.facility_id == facility_id)
+        .order_by(DoctorFormRow.entered_at.desc())
+        .limit(1)
+        .correlate(ChildRow, Facility)
+        .scalar_subquery()
+    )
+
+
+def paper_of(text: str | None) -> Paper | None:
+    """The same as the rules look at it."""
+    if text is None:
+        return None
+    illness, issued, isolated = text.split(":")
+    return Paper(illness, date.fromisoformat(issued), isolated == "1")
 
 
 def _own(row: AnyRow) -> Own | None:
@@ -152,6 +184,7 @@ def _statement() -> Any:
             _begun().label("asked_lately"),
             _episodes().label("episodes"),
             *exemptions.COLUMNS,
+            newest_form(ChildRow.id, Facility.id).label("form"),
             DayRow.__table__,
         )
         .join(Family, Family.id == ChildRow.family_id)

@@ -226,6 +226,7 @@ def new_booking(
         cancel_until=promise.cancel_until,
         terms=terms,
         family_id=seen.who.family_id,
+        isolated=seen.wish.isolated,
     )
     written = audit.row(
         task.by, task.at, action, "booking", booking.id, facility_id=booking.facility_id,

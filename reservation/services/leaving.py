@@ -24,6 +24,7 @@ from reservation.store.db import write
 from reservation.store.tables.access import Device, JoinCode, MailCode
 from reservation.store.tables.bookings import BookingRow
 from reservation.store.tables.money import BillRow
+from reservation.store.tables.papers import DoctorFormRow
 from reservation.store.tables.people import (
     ChildRow,
     Consent,
@@ -138,6 +139,7 @@ def _erase_children(db: Session, children: Sequence[ChildRow], at: datetime) -> 
     unsaid = {"lines": None, "reason": None}
     _run(db, update(BillRow).where(BillRow.booking_id.in_(mine)).values(unsaid))
     _run(db, update(Registration).where(Registration.child_id.in_(ids)).values(answer=None))
+    _run(db, delete(DoctorFormRow).where(DoctorFormRow.child_id.in_(ids)))
 
 
 def _erase_told(db: Session, child_id: str) -> None:

@@ -70,4 +70,5 @@ def wish_of(booking: Booking, who: Known) -> Wish:
         illness=booking.illness,
         asked_at=booking.asked_at,
         booking_id=booking.id,
+        isolated=booking.isolated,
     )

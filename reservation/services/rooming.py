@@ -7,11 +7,12 @@ from dataclasses import replace
 from sqlalchemy import select, update
 
 from reservation.clock import Now
-from reservation.domain import illnesses, states, vacancy, waiting
+from reservation.domain import doctor_form, illnesses, states, vacancy, waiting
+from reservation.domain.doctor_form import Paper
 from reservation.domain.refusals import Code, Refusal
 from reservation.domain.states import ON_THE_LIST, State
 from reservation.domain.values import Booking, Complaint, holds_place
-from reservation.services import acts, desk, outbox, work
+from reservation.services import acts, desk, facts, outbox, work
 from reservation.services.audit import By
 from reservation.services.keys import Key
 from reservation.services.outcomes import Outcome, refused
@@ -33,9 +34,7 @@ def change_illness(booking_id: str, illness: str, by: By, key: Key | None, now: 
     def step(task: Work, booking: Booking) -> Outcome:
         if booking.state not in states.OPEN:
             raise states.NotPossible("change_illness", booking.state)
-        outcome = _reseat(task, booking, illness)
-        _tell_episode(task, booking.id, illness)
-        return outcome
+        return reseat(task, booking, illness, newest_form(task, booking))
 
     return acts.on_one(booking_id, by, key, now, step)
 
@@ -90,8 +89,29 @@ def pin(booking_id: str, pinned: bool, by: By, key: Key | None, now: Now) -> Out
     return acts.on_one(booking_id, by, key, now, step)
 
 
-def _reseat(task: Work, booking: Booking, illness: str) -> Outcome:
-    after = _with(task, booking, illness)
+def newest_form(task: Work, booking: Booking) -> Paper | None:
+    """A step: the doctor's form that counts for this booking's child; unasked where the rules
+    know no form."""
+    if task.day(booking).rules.doctor_form.needed == "never" and not booking.isolated:
+        return None
+    found = select(facts.newest_form(booking.child_id, booking.facility_id))
+    return facts.paper_of(task.db.execute(found).scalar_one())
+
+
+def reseat(task: Work, booking: Booking, illness: str, form: Paper | None) -> Outcome:
+    """A step: another illness, or another form, and the room that follows from it."""
+    rules = task.day(booking).rules
+    apart = doctor_form.keeps_apart(rules, form, illness, booking.care_day)
+    after = _with(task, booking.change(isolated=apart), illness)
+    if booking.state not in ON_THE_LIST:
+        after = after.change(conditions=doctor_form.settled(rules, after, form, task.at))
+    outcome = _seated(task, booking, after)
+    _tell_episode(task, booking.id, illness)
+    return outcome
+
+
+def _seated(task: Work, booking: Booking, after: Booking) -> Outcome:
+    illness = after.illness
     note = f"{booking.illness} → {illness}"
     if booking.state in ON_THE_LIST:
         desk.change(task, booking, after, "change_illness", note=note)
@@ -99,7 +119,7 @@ def _reseat(task: Work, booking: Booking, illness: str) -> Outcome:
             changes = {"ends_at": None, "round_id": None}
             work.take(task, after, "withdraw", changes=changes)
         return Outcome("kept", booking.id)
-    answer = vacancy.reseat(task.day(booking), booking, illness, task.at)
+    answer = vacancy.reseat(task.day(booking), booking, illness, task.at, isolated=after.isolated)
     if isinstance(answer, vacancy.No):
         desk.change(task, booking, after, "change_illness", note=note)
         _ask_staff(task, after, answer.reasons[0])

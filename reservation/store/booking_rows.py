@@ -81,6 +81,7 @@ def to_booking(row: AnyRow) -> Booking:
         extended=row.extended,
         family_id=row.family_id,
         terms=Terms(row.wakes, row.takes_until, row.near),
+        isolated=row.isolated,
     )
 
 
@@ -128,4 +129,5 @@ def _columns(booking: Booking) -> dict[str, Any]:
         "wakes": booking.terms.wakes,
         "takes_until": booking.terms.takes_until,
         "near": booking.terms.near,
+        "isolated": booking.isolated,
     }

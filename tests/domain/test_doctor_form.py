@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -9,11 +10,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
-from reservation.domain import doctor_form, gates
+from reservation.domain import doctor_form, gates, illnesses, vacancy
 from reservation.domain.doctor_form import Paper
+from reservation.domain.refusals import Code
 from reservation.domain.rulebook import RuleBook
 from reservation.domain.values import Condition
-from tests.domain.build import CARE_DAY, NOW, child, rulebook, tokyo, wish
+from tests.domain.build import CARE_DAY, NOW, booking, child, day, rulebook, tokyo, wish
 
 
 def rules(**form: Any) -> RuleBook:
@@ -105,6 +107,72 @@ def test_only_the_clinics_that_are_named_may_write_it() -> None:
 @given(after=some.integers(-3, 70), days=some.integers(1, 60))
 def test_good_on_exactly_so_many_days_from_its_day_of_issue(after: int, days: int) -> None:
     paper = Paper("URI", CARE_DAY)
-    day = CARE_DAY + timedelta(days=after)
-    good = doctor_form.is_good(rules(valid_days=days), paper, "URI", day)
+    on = CARE_DAY + timedelta(days=after)
+    good = doctor_form.is_good(rules(valid_days=days), paper, "URI", on)
     assert good is (0 <= after < days)
+
+
+KEPT_APART = Paper("URI", CARE_DAY, isolated=True)
+
+
+def test_a_doctor_keeps_a_child_apart_with_a_form_that_is_good() -> None:
+    assert doctor_form.keeps_apart(rules(), KEPT_APART, "URI", CARE_DAY)
+    assert not doctor_form.keeps_apart(rules(), Paper("URI", CARE_DAY), "URI", CARE_DAY)
+    assert not doctor_form.keeps_apart(rules(), KEPT_APART, "FLU_A", CARE_DAY)
+    assert not doctor_form.keeps_apart(rules(), None, "URI", CARE_DAY)
+
+
+def test_isolation_lifts_a_general_illness_to_a_cohort_of_its_own_and_leaves_the_others() -> None:
+    book = rulebook(illnesses={"RSV": "single"})
+    assert illnesses.cohort(book, "URI", "b1", isolated=True) == "URI"
+    assert illnesses.cohort(book, "URI", "b1") == illnesses.GENERAL
+    assert illnesses.cohort(book, "FLU_A", "b1", isolated=True) == "FLU_A"
+    assert illnesses.cohort(book, "RSV", "b1", isolated=True) == "RSV:b1"
+
+
+def test_who_is_kept_apart_sits_in_an_isolation_room_and_counts_as_sick() -> None:
+    book = rulebook(places={"illness_caps": [{"at_most": 0}]})
+    stays = booking("b1", "URI", room="general")
+    assert vacancy.fits(day(stays, rules=rules()), wish("URI"), NOW) == vacancy.Fits("general")
+    apart = replace(wish("URI"), isolated=True)
+    assert vacancy.fits(day(rules=rules()), apart, NOW) == vacancy.Fits("isolation")
+    seated = vacancy.reseat(day(stays, rules=rules()), stays, "URI", NOW, isolated=True)
+    assert seated == vacancy.Fits("isolation")
+    no = vacancy.fits(day(rules=book), apart, NOW)
+    assert isinstance(no, vacancy.No)
+    assert no.reasons[0].code is Code.SICK_CAP
+
+
+def test_two_who_are_kept_apart_with_one_illness_share_a_room() -> None:
+    first = booking("b1", "URI", room="isolation", isolated=True)
+    apart = replace(wish("URI"), isolated=True)
+    assert vacancy.fits(day(first, rules=rules()), apart, NOW) == vacancy.Fits("isolation")
+    other = replace(wish("BRONCHITIS"), isolated=True)
+    assert isinstance(vacancy.fits(day(first, rules=rules()), other, NOW), vacancy.No)
+
+
+OPEN = Condition("doctor_form", tokyo(8))
+CLOSED = Condition("doctor_form", tokyo(8), NOW)
+REGISTRATION = Condition("registration", tokyo(8))
+
+
+@pytest.mark.parametrize(
+    ("form", "had", "paper", "has"),
+    [
+        ({}, (REGISTRATION, OPEN), Paper("URI", CARE_DAY), (REGISTRATION, CLOSED)),
+        ({}, (OPEN,), None, (OPEN,)),
+        ({}, (CLOSED,), Paper("FLU_A", CARE_DAY), (OPEN,)),
+        ({"void_on_change": False}, (CLOSED,), None, (CLOSED,)),
+        ({}, (REGISTRATION,), None, (REGISTRATION, OPEN)),
+        ({"needed": "never"}, (OPEN,), None, (CLOSED,)),
+        ({"needed": "never"}, (), None, ()),
+    ],
+)
+def test_the_open_end_follows_illness_and_form(
+    form: dict[str, Any],
+    had: tuple[Condition, ...],
+    paper: Paper | None,
+    has: tuple[Condition, ...],
+) -> None:
+    one = booking("b1", "URI", conditions=had)
+    assert doctor_form.settled(rules(**form), one, paper, NOW) == has

@@ -108,15 +108,18 @@ def left(state: Occupancy, alike: list[Guest], ahead: tuple[Guest, ...]) -> int:
     return len(alike)
 
 
-def reseat(day: Day, booking: Booking, illness: str, now: datetime) -> Answer:
+def reseat(
+    day: Day, booking: Booking, illness: str, now: datetime, *, isolated: bool | None = None
+) -> Answer:
     """A place for a booking whose illness is now another: same room, another room, or none.
+    ``isolated`` says that a doctor's form keeps the child apart, or no longer does.
 
     Only rooms count, since nobody joins, and illness caps that the child did not come under
     before. A No is a task for staff, never the end of the booking: NEVER_ILLNESS, ILLNESS_MIX,
     SICK_CAP, STAFF, or LIST_FIRST where only an open offer is in the way.
     """
     never = gates.illness(day.rules, illness)
-    return No((never,)) if never else _stay(day, booking, illness, now)
+    return No((never,)) if never else _stay(day, booking, illness, now, isolated)
 
 
 def move(day: Day, booking: Booking, room: str, now: datetime) -> Answer:
@@ -134,9 +137,11 @@ def is_closed(day: Day) -> bool:
     return day.closed is not None or not dates.is_open_day(day.rules, day.date)
 
 
-def _stay(day: Day, booking: Booking, illness: str, now: datetime) -> Answer:
+def _stay(
+    day: Day, booking: Booking, illness: str, now: datetime, isolated: bool | None = None
+) -> Answer:
     state = Occupancy(day, now, booking.id)
-    stays, was = guest(day, booking, illness=illness), guest(day, booking)
+    stays, was = guest(day, booking, illness=illness, isolated=isolated), guest(day, booking)
     newly = tuple(n for n in stays.counts if n not in was.counts)
     if booking.room is not None and was.cohort == stays.cohort and not newly:
         return Fits(booking.room)

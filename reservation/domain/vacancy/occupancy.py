@@ -34,17 +34,21 @@ class Guest:
         return rooms.Seat(self.id, self.cohort, self.room, self.fixed)
 
 
-def guest(day: Day, booking: Booking, *, illness: str | None = None) -> Guest:
+def guest(
+    day: Day, booking: Booking, *, illness: str | None = None, isolated: bool | None = None
+) -> Guest:
     """A booking as a guest. Who is here already or was put there by hand is fixed to the room;
-    with another ``illness`` than the stored one nobody is."""
+    with another ``illness``, or ``isolated`` otherwise than stored, nobody is."""
     code = illness or booking.illness
+    apart = booking.isolated if isolated is None else isolated
+    same = (code, apart) == (booking.illness, booking.isolated)
     return Guest(
         booking.id,
-        illnesses.cohort(day.rules, code, booking.id, booking.family_id),
+        illnesses.cohort(day.rules, code, booking.id, booking.family_id, isolated=apart),
         dates.age_months(booking.birthday, day.date),
         booking.room,
-        (booking.state is State.CHECKED_IN or booking.pinned) and code == booking.illness,
-        capacity.counted(day.rules, code),
+        (booking.state is State.CHECKED_IN or booking.pinned) and same,
+        capacity.counted(day.rules, code, apart),
     )
 
 
@@ -53,8 +57,9 @@ def newcomer(day: Day, wish: Wish, number: int = 0) -> Guest:
     name = wish.booking_id or f"newcomer-{number}"
     months = dates.age_months(wish.child.birthday, day.date)
     family = "" if number else wish.child.family_id
-    cohort = illnesses.cohort(day.rules, wish.illness, name, family)
-    return Guest(name, cohort, months, counts=capacity.counted(day.rules, wish.illness))
+    cohort = illnesses.cohort(day.rules, wish.illness, name, family, isolated=wish.isolated)
+    counts = capacity.counted(day.rules, wish.illness, wish.isolated)
+    return Guest(name, cohort, months, counts=counts)
 
 
 def holders(day: Day, now: datetime) -> tuple[Booking, ...]:

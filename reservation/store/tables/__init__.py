@@ -1,5 +1,17 @@
 """All tables. Importing this package fills ``Base.metadata``."""
 
-from reservation.store.tables import access, bookings, jobs, money, months, people, places, records
+from reservation.store.tables import (
+    access,
+    bookings,
+    jobs,
+    money,
+    months,
+    papers,
+    people,
+    places,
+    records,
+)
 
-__all__ = ["access", "bookings", "jobs", "money", "months", "people", "places", "records"]
+__all__ = [
+    "access", "bookings", "jobs", "money", "months", "papers", "people", "places", "records",
+]  # fmt: skip

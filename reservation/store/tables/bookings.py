@@ -173,6 +173,8 @@ class BookingRow(Base):
     passed_at: Mapped[datetime | None] = mapped_column(Instant)
     conditions: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list)
     extended: Mapped[bool] = mapped_column(default=False)
+    isolated: Mapped[bool] = mapped_column(default=False, server_default=false())
+    """By a doctor's form: seating must know it (services/doctor_forms.py)."""
     # on which terms the family waits
     wakes: Mapped[bool] = mapped_column(default=False, server_default=false())
     takes_until: Mapped[datetime | None] = mapped_column(Instant)

@@ -38,6 +38,7 @@ from reservation.web.staff import (  # noqa: E402 -- views join their blueprint
     door,
     frame,
     night_words,
+    papers,
     password,
     people,
     registrations,
@@ -52,6 +53,6 @@ from reservation.web.staff.rulebook import pages  # noqa: E402 -- views join the
 
 __all__ = [
     "acts", "bills", "bp", "capacity", "closing", "day_sheet", "decisions", "desk_door", "door",
-    "frame", "night_words", "pages", "password", "people", "registrations", "rooms", "settings",
-    "sign_in", "telephone", "today", "week",
+    "frame", "night_words", "pages", "papers", "password", "people", "registrations", "rooms",
+    "settings", "sign_in", "telephone", "today", "week",
 ]  # fmt: skip

@@ -13,6 +13,7 @@ from werkzeug import Response
 from reservation import clock
 from reservation.domain.words import N_
 from reservation.reads import today as days
+from reservation.reads.child_card import Card
 from reservation.reads.today import Today
 from reservation.services import looks
 from reservation.web import roles
@@ -20,6 +21,7 @@ from reservation.web.desk_acts import day_of
 from reservation.web.staff import acts, bp, frame, words
 from reservation.web.staff.bill_form import BillForm, bill_form
 from reservation.web.staff.forms import IllnessForm, OverrideForm
+from reservation.web.staff.paper_form import PHASES, REST, PaperForm
 
 frame.tab("staff.today", N_("きょう"), "1")
 
@@ -69,8 +71,13 @@ def card_with(booking_id: str, **forms: Any) -> str:
 
 def bill_form_of(booking_id: str) -> BillForm:
     """The form of a booking's bill; 404 for one that is not here."""
-    card = read(_day_of(booking_id), booking_id).card
+    card = card_of(booking_id)
     return bill_form(card) if card is not None else abort(404)
+
+
+def card_of(booking_id: str) -> Card | None:
+    """The card of a booking; 404 for one that is not here."""
+    return read(_day_of(booking_id), booking_id).card
 
 
 def open_rooms(booking_id: str) -> list[tuple[str, str]]:
@@ -115,11 +122,14 @@ def _context(page: Today, forms: dict[str, Any]) -> dict[str, Any]:
         forms.setdefault("illness_form", IllnessForm.of(card.child.booking.illness))
         forms.setdefault("override_form", OverrideForm.of(rooms))
         forms.setdefault("bill_form", bill_form(card))
+        forms.setdefault("paper_form", PaperForm.of(card.rules, card.child.booking.illness))
     return {
         "page": page,
         "day_before": page.day - timedelta(days=1),
         "day_after": page.day + timedelta(days=1),
         "reasons": words.reasons(),
+        "rest_words": REST,
+        "phase_words": PHASES,
         "is_past": page.day < clock.today(),
         "night_words": _night(page.day),
         "status_parts": _status(page),

@@ -78,6 +78,7 @@ HAPPENED: dict[str, str] = {
     "open_condition": N_("条件を未完に戻した"),
     "set_call_time": N_("受けた時刻を直した"),
     "bill": N_("料金を直した"),
+    "doctor_form": N_("医師の用紙を入力した"),
 }
 """Events that are no steps of the table of states."""
 
