@@ -7,7 +7,7 @@ take their rules from tests/domain/build.py; ``make_town(capacity=1)`` changes t
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -160,6 +160,16 @@ class Town:
             for table, row in rows:
                 db.execute(insert(table), [row])
         return Household(self, family, guardian, mail, boy, name)
+
+    def second_guardian(self, family: Household) -> Household:
+        """Another guardian of the family, with a mail address of their own."""
+        guardian = new_id()
+        mail = f"{guardian[:8]}@example.org"
+        with write() as db:
+            db.execute(insert(Guardian), [{"id": guardian, "family_id": family.family_id,
+                "mail": mail, "kana": "チチ", "name": f"{family.name}の父", "language": "ja",
+                "relation": "father", "created_at": application_clock.now()}])  # fmt: skip
+        return replace(family, guardian_id=guardian, mail=mail)
 
     def worker(self, role: str, facility: str | None = None) -> Worker:
         """A person with a role at a facility (by code) or at the municipality."""

@@ -219,6 +219,28 @@ def cutoff_reminder_at(rules: RuleBook, booking: Booking) -> datetime | None:
     return booking.cancel_until - timedelta(minutes=rules.reminders.before_cutoff_minutes)
 
 
+@dataclass(frozen=True, slots=True)
+class Reconfirming:
+    """The morning's question whether the child comes: asked at, staff told at, answered until."""
+
+    at: datetime
+    half: datetime
+    until: datetime
+
+    def ends(self, asked_at: datetime) -> datetime:
+        """Until when a family asked at this instant has time: at least half of the span."""
+        return max(self.until, asked_at + (self.until - self.half))
+
+
+def reconfirming(rules: RuleBook, day: date) -> Reconfirming | None:
+    """The question's times; None where nobody is asked, or no time is left to answer."""
+    said = rules.reminders
+    at, until = dates.at(day, said.reconfirm_at), dates.at(day, said.reconfirm_until)
+    if said.reconfirm == "off" or until <= at:
+        return None
+    return Reconfirming(at, at + (until - at) / 2, until)
+
+
 def next_change(rules: RuleBook, day: date, now: datetime) -> datetime | None:
     """The next instant at which the clock alone changes what the board says of this day."""
     window = same_day_window(rules, day) or ()

@@ -49,6 +49,7 @@ class Code(StrEnum):
     PAPER = "PAPER"
     VACCINE = "VACCINE"
     NOT_REVIEWED = "NOT_REVIEWED"
+    NOT_RECONFIRMED = "NOT_RECONFIRMED"
     OTHER = "OTHER"
 
 
@@ -103,6 +104,7 @@ WORDS: dict[Code, str] = {
     Code.PAPER: N_("必要な書類がそろっていません。"),
     Code.VACCINE: N_("必要な予防接種が確認できません。"),
     Code.NOT_REVIEWED: N_("締切までに施設の確認が終わりませんでした。"),
+    Code.NOT_RECONFIRMED: N_("当日の朝の確認に、期限までにお返事がありませんでした。"),
     Code.OTHER: N_("施設の都合により、お預かりできません。"),
 }  # fmt: skip
 

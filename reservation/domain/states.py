@@ -160,6 +160,10 @@ STEPS: tuple[Step, ...] = (
           needs_reason=True),
     _step("close", _S_.OFFERED, _S_.CANCELLED, (_S,), N_("施設の都合で取り消す"), "closed",
           needs_reason=True),
+    # the morning's question whether the child comes
+    _step("reconfirm", _S_.CONFIRMED, _S_.CONFIRMED, (_F, _S), N_("行きますと答える")),
+    _step("release_unanswered", _S_.CONFIRMED, _S_.CANCELLED, (_C,),
+          N_("お返事がなく席を放しました"), "released", needs_reason=True, frees=True),
     # the door
     _step("check_in", _S_.CONFIRMED, _S_.CHECKED_IN, (_S,), N_("来ました")),
     _step("undo_check_in", _S_.CHECKED_IN, _S_.CONFIRMED, (_S,), N_("元に戻す")),

@@ -28,7 +28,9 @@ TEMPLATES = Path(__file__).resolve().parent.parent / "templates" / "messages"
 TOLD_BY_STEPS = frozenset(step.tells for step in STEPS if step.tells)
 """Messages that a step of a booking sends."""
 
-OF_BOOKINGS = TOLD_BY_STEPS | {"reminder_evening", "reminder_cutoff", "review_late"}
+OF_BOOKINGS = TOLD_BY_STEPS | {
+    "reminder_evening", "reminder_cutoff", "review_late", "reconfirm",
+}  # fmt: skip
 """Messages about one booking."""
 
 KINDS = OF_BOOKINGS | {

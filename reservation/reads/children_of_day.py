@@ -53,6 +53,8 @@ class DayChild:
     created_at: datetime
     review_due: datetime | None
     confirmed_at: datetime | None
+    unanswered: bool
+    """Asked this morning whether the child comes, and no answer yet."""
     checked_in_at: datetime | None
     checked_out_at: datetime | None
     ended_at: datetime | None
@@ -115,6 +117,11 @@ def age(birthday: date, day: date) -> int:
     return dates.age_months(birthday, day)
 
 
+def _unanswered(row: AnyRow) -> bool:
+    asked = row.reconfirm_asked_at is not None and row.reconfirmed_at is None
+    return asked and row.state == State.CONFIRMED.value
+
+
 def _child(row: AnyRow) -> DayChild:
     plain: dict[str, Any] = {
         name: getattr(row, name) or ""
@@ -136,6 +143,7 @@ def _child(row: AnyRow) -> DayChild:
         created_at=row.created_at,
         review_due=row.review_due,
         confirmed_at=row.confirmed_at,
+        unanswered=_unanswered(row),
         checked_in_at=row.checked_in_at,
         checked_out_at=row.checked_out_at,
         ended_at=row.ended_at,

@@ -57,6 +57,10 @@ class Booked:
     reason: str
     late: bool
     same_day: bool
+    asked_coming: bool
+    """Asked this morning whether the child comes."""
+    coming: bool
+    """The family has answered that it does."""
 
     @property
     def id(self) -> str:
@@ -213,6 +217,8 @@ def _booked(db: Session, row: Row[Any], at: datetime, rank: int | None) -> Booke
         reason=row.reason or "",
         late=row.late,
         same_day=row.same_day,
+        asked_coming=row.reconfirm_asked_at is not None,
+        coming=row.reconfirmed_at is not None,
     )
 
 

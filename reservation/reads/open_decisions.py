@@ -105,7 +105,9 @@ def _red(child: DayChild, now: datetime) -> list[Condition]:
 
 
 def _stands(task: AnyRow, child: DayChild | None, now: datetime) -> bool:
-    """An offer that is over needs no call any more."""
+    """An offer that is over needs no call any more, nor does a child that has been here or gone."""
+    if task.kind == "call_coming":
+        return child is not None and child.state is State.CONFIRMED
     if task.kind != "call_offer":
         return True
     offered = child is not None and child.state is State.OFFERED

@@ -117,6 +117,13 @@ def cancel_step(task: Work, booking: Booking) -> Outcome:
     rules = task.day(booking).rules
     if late and rules.cancelling.afterwards == "telephone" and task.by.actor is Actor.FAMILY:
         return refused(Refusal(Code.TELEPHONE_ONLY), booking_id=booking.id)
+    return give_up(task, booking)
+
+
+def give_up(task: Work, booking: Booking) -> Outcome:
+    """A step: the family gives its place up, at whatever hour; counted by the hour."""
+    late = booking.cancel_until is not None and task.at >= booking.cancel_until
+    rules = task.day(booking).rules
     same_day = work.is_care_day(booking, task.at)
     lead = clocks.hours_before_opening(rules, booking.care_day, task.at)
     row = {"late": late, "same_day": same_day, "lead_hours": lead}

@@ -29,6 +29,7 @@ TRUE_IN: dict[str, frozenset[str]] = {
     "reminder_evening": frozenset({State.CONFIRMED.value}),
     "reminder_cutoff": frozenset({State.CONFIRMED.value}),
     "review_late": frozenset({State.REQUESTED.value}),
+    "reconfirm": frozenset({State.CONFIRMED.value}),
 }
 """In which states of its booking a message is still true."""
 
@@ -108,7 +109,8 @@ def facts(db: Session, one: Envelope, at: datetime, base_url: str) -> dict[str, 
         ).one()
         rules = rulebooks.in_force(db, booking.facility_id, booking.care_day)
         known |= _of_booking(rules, booking, one, at)
-        known["link"] = f"{base_url}/my/bookings/{booking.id}"
+        page = "coming" if one.kind == "reconfirm" else "bookings"
+        known["link"] = f"{base_url}/my/{page}/{booking.id}"
         known |= _MORE.get(one.kind, _nothing)(db, rules, booking, at)
     elif one.facility_id is not None:
         rules = rulebooks.in_force(db, one.facility_id, dates.local(at).date())
@@ -205,6 +207,10 @@ def _late(db: Session, rules: RuleBook, row: Row[Any], at: datetime) -> dict[str
     return {"declined_at": clocks.stop_at(rules, row.care_day) if declines else None}
 
 
+def _reconfirm(db: Session, rules: RuleBook, row: Row[Any], at: datetime) -> dict[str, Any]:
+    return {"releases": rules.reminders.reconfirm == "release"}
+
+
 def _nothing(db: Session, rules: RuleBook, row: Row[Any], at: datetime) -> dict[str, Any]:
     return {}
 
@@ -216,6 +222,7 @@ _MORE: dict[str, Callable[[Session, RuleBook, Row[Any], datetime], dict[str, Any
     "list_ended": _ended,
     "closed": _closed,
     "review_late": _late,
+    "reconfirm": _reconfirm,
 }
 
 

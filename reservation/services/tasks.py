@@ -9,10 +9,12 @@ from sqlalchemy.orm import Session
 
 from reservation.clock import Now
 from reservation.domain.refusals import Code, Refusal
-from reservation.services import audit, keys, offers, others, work
+from reservation.services import audit, keys, offers, others, reconfirming, work
 from reservation.services.audit import By
 from reservation.services.keys import Key
 from reservation.services.outcomes import NotFound, Outcome, refused
+from reservation.services.work import Work
+from reservation.store.days import DayKey
 from reservation.store.db import write
 from reservation.store.tables.records import Task
 from reservation.store.types import AnyRow
@@ -23,7 +25,8 @@ ANSWERS = ("yes", "no", "no_answer", "done")
 def answer(task_id: str, said: str, by: By, key: Key | None, now: Now) -> Outcome:
     """What came of a telephone call.
 
-    'yes' and 'no' answer the offer of a 'call_offer' like the family's own buttons; 'done' ends
+    'yes' and 'no' answer the offer of a 'call_offer', and of a 'call_coming' whether the child
+    comes, like the family's own buttons; 'done' ends
     any other task; 'no_answer' notes the try and leaves the task open. Refused like the offer:
     OFFER_ENDED, ALREADY_GONE; the task ends then too. Raises NotFound for another facility's task,
     ValueError for an unknown answer.
@@ -69,17 +72,29 @@ def _answer_offer(
     row = _task(db, row.id, by, lock=True)
     if (past := keys.find(db, key)) is not None:
         return past
-    if row.done_at is not None or row.kind != "call_offer":
+    if row.done_at is not None or row.kind not in CALLS:
         outcome = refused(Refusal(Code.NOT_POSSIBLE), booking_id=ref.id)
     else:
-        step = offers.yes_step if said == "yes" else offers.no_step
-        outcome = step(task, where, ref.id)
+        outcome = CALLS[row.kind](task, where, ref.id, said == "yes")
         _end(db, row, "gone" if outcome.is_refused else said, by, task.at)
     offers.tidy(task)
     # The family heard it on the telephone; nobody has to call again.
     if not outcome.is_refused:
         told(db, ref.id, by, task.at)
     return keys.keep(db, key, outcome, task.at)
+
+
+def _offer(task: Work, where: DayKey, booking_id: str, yes: bool) -> Outcome:
+    step = offers.yes_step if yes else offers.no_step
+    return step(task, where, booking_id)
+
+
+def _coming(task: Work, where: DayKey, booking_id: str, yes: bool) -> Outcome:
+    return reconfirming.answer_step(task, task.days[where].booking(booking_id), yes)
+
+
+CALLS = {"call_offer": _offer, "call_coming": _coming}
+"""Calls that ask something: what a yes or a no to them does."""
 
 
 def _note(db: Session, row: AnyRow, said: str, by: By, at: datetime) -> Outcome:

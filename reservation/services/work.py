@@ -210,7 +210,8 @@ def _ending(
         row |= {"reason": reason, "reason_note": note}
     elif line.frm in ENDED:
         row |= {"ended_at": None, "ended_by": None}
-    if line.to is states.State.CONFIRMED and line.frm is not states.State.CHECKED_IN:
+    had_it = (states.State.CONFIRMED, states.State.CHECKED_IN)
+    if line.to is states.State.CONFIRMED and line.frm not in had_it:
         row["confirmed_at"] = work.at
     return row
 

@@ -65,6 +65,8 @@ BY_HAND: dict[str, dict[str, str]] = {
     "staff.prove": {"key": "k", "fee_class": "none", "valid_from": "2026", "valid_to": "1"},
     "parents.ask_registration": {"facility": "", "next": "/my"},
     "parents.remove": {"sure": "y"},
+    "parents.say_coming": {"key": "k"},
+    "parents.say_not_coming": {"key": "k"},
     "parents.set_terms": {"key": "k", "wakes": "1", "takes_until": "", "near": "1"},
     "parents.first_child": {
         "key": "k", "name": "さくら", "kana": "サクラ", "birthday": "2024",

@@ -121,6 +121,13 @@ class WaitingList(Section):
     )
 
 
+RECONFIRM = {
+    "off": N_("たずねない"),
+    "ask": N_("たずねて、返事がなければ職員に知らせる"),
+    "release": N_("たずねて、返事がなければ席を放す"),
+}
+
+
 class Reminders(Section):
     """When a family is reminded of what it booked."""
 
@@ -131,4 +138,18 @@ class Reminders(Section):
     )
     before_cutoff_minutes: int = setting(
         N_("キャンセル締切の何分前"), 45, ge=0, le=600, unit=N_("分前"), why=N_("0 は送りません。")
+    )
+    reconfirm: Literal["off", "ask", "release"] = setting(
+        N_("当日の朝の確認"),
+        "off",
+        words=RECONFIRM,
+        why=N_("利用日の朝に、来るかどうかをメールでたずねるかです。"),
+    )
+    reconfirm_at: LocalTime = setting(
+        N_("確認を送る時刻"), time(6, 0), why=N_("利用日のこの時刻に、来るかどうかをたずねます。")
+    )
+    reconfirm_until: LocalTime = setting(
+        N_("確認への返事の期限"),
+        time(7, 0),
+        why=N_("半ばで返事のない家族は職員に知らせ、席を放す施設はこの時刻に放します。"),
     )

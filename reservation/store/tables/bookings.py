@@ -209,3 +209,8 @@ class BookingRow(Base):
     evening_reminded_at: Mapped[datetime | None] = mapped_column(Instant)
     cutoff_reminded_at: Mapped[datetime | None] = mapped_column(Instant)
     review_warned_at: Mapped[datetime | None] = mapped_column(Instant)
+    # the morning's question whether the child comes
+    reconfirm_asked_at: Mapped[datetime | None] = mapped_column(Instant)
+    reconfirm_called_at: Mapped[datetime | None] = mapped_column(Instant)
+    """When staff were told that the answer is missing."""
+    reconfirmed_at: Mapped[datetime | None] = mapped_column(Instant)

@@ -36,6 +36,7 @@ from reservation.web.parents import (  # noqa: E402 -- views join their blueprin
     account,
     book,
     bookings,
+    coming,
     family,
     hold,
     me,
@@ -48,6 +49,6 @@ from reservation.web.parents import (  # noqa: E402 -- views join their blueprin
 )
 
 __all__ = [
-    "account", "book", "bookings", "bp", "door", "family", "hold", "me", "offers",
+    "account", "book", "bookings", "bp", "coming", "door", "family", "hold", "me", "offers",
     "removing", "session", "sign_in", "terms", "words",
 ]  # fmt: skip

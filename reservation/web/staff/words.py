@@ -63,6 +63,8 @@ ABOUT: dict[str, str] = {
     "closed": N_("施設の都合で取り消しになったこと"),
     "refused": N_("当日お預かりできなかったこと"),
     "review_late": N_("お返事が遅れていること"),
+    "reconfirm": N_("きょう来られるかの確認"),
+    "released": N_("朝の確認にお返事がなく、席を放したこと"),
     "registration_approved": N_("利用登録が済んだこと"),
     "registration_returned": N_("利用登録に足りないものがあること"),
     "registration_declined": N_("利用登録をお受けできなかったこと"),
