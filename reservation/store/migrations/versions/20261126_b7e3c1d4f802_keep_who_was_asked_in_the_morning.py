@@ -1,7 +1,7 @@
 """Keep who was asked in the morning whether the child comes
 
 Revision ID: b7e3c1d4f802
-Revises: 5d0e7b31c6a8
+Revises: 5b0e8c41d2fa
 """
 
 import sqlalchemy as sa
@@ -10,7 +10,7 @@ from alembic import op
 from reservation.store.types import Instant
 
 revision = "b7e3c1d4f802"
-down_revision = "5d0e7b31c6a8"
+down_revision = "5b0e8c41d2fa"
 branch_labels = None
 depends_on = None
 
