@@ -167,10 +167,6 @@ class Occupancy:
         return can_sit(groups, self.rooms, isolation)
 
 
-def _looks(one: Guest) -> tuple[str, int, tuple[int, ...]]:
-    return one.cohort, one.months, one.counts
-
-
 def can_sit(
     cohorts: Iterable[rooms.Group],
     open_rooms: Sequence[rooms.Room],
