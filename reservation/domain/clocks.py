@@ -9,11 +9,10 @@ import math
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
-from reservation.domain import dates
+from reservation.domain import dates, early
 from reservation.domain.refusals import Code, Refusal
 from reservation.domain.rulebook import RuleBook
 from reservation.domain.rulebook.calls import LadderStep
-from reservation.domain.rulebook.clocks import Clock
 from reservation.domain.values import Booking
 
 MIDNIGHT = time(0, 0)
@@ -29,18 +28,14 @@ class Ladder:
     at_once: int
 
 
-def _instant(rules: RuleBook, clock: Clock, day: date) -> datetime:
-    return dates.at(dates.open_day_before(rules, day, clock.days_before), clock.at)
-
-
 def opens_at(rules: RuleBook, day: date) -> datetime:
     """When requests for this care day open: n open days before, at a time (domain.md 3.4)."""
-    return _instant(rules, rules.booking.opens, day)
+    return early.instant(rules, rules.booking.opens, day)
 
 
 def closes_at(rules: RuleBook, day: date) -> datetime:
     """When requests for this care day close, apart from the same-day window."""
-    return _instant(rules, rules.booking.closes, day)
+    return early.instant(rules, rules.booking.closes, day)
 
 
 def same_day_window(rules: RuleBook, day: date) -> tuple[datetime, datetime] | None:
@@ -51,22 +46,32 @@ def same_day_window(rules: RuleBook, day: date) -> tuple[datetime, datetime] | N
     return dates.at(day, first), dates.at(day, last)
 
 
-def _spans(rules: RuleBook, day: date) -> list[tuple[datetime, datetime]]:
-    """When this care day can be asked for: the ordinary span, and the same-day window."""
+def _spans(
+    rules: RuleBook, day: date, opens: datetime | None = None
+) -> list[tuple[datetime, datetime]]:
+    """When this care day can be asked for: the span from ``opens`` (the ordinary opening unless
+    named) to the closing time, and the same-day window."""
     window = same_day_window(rules, day)
-    ordinary = (opens_at(rules, day), closes_at(rules, day))
+    ordinary = (opens or opens_at(rules, day), closes_at(rules, day))
     return [ordinary, window] if window else [ordinary]
 
 
-def may_ask(rules: RuleBook, day: date, now: datetime) -> Refusal | None:
+def may_ask(
+    rules: RuleBook,
+    day: date,
+    now: datetime,
+    illness: str | None = None,
+    *,
+    returning: bool = False,
+) -> Refusal | None:
     """Why a request for this day cannot be made now; None when it can.
 
     NOT_YET_OPEN and TOO_LATE name the instant in ``at``. The same-day window opens again what
-    the closing time has closed.
+    the closing time has closed. Without an illness, as on the board, the ordinary opening counts.
     """
     if not dates.is_open_day(rules, day):
         return Refusal(Code.CLOSED)
-    spans = _spans(rules, day)
+    spans = _spans(rules, day, early.opens_for(rules, day, illness, returning=returning))
     if any(start <= now < end for start, end in spans):
         return None
     opening = min((start for start, _ in spans if now < start), default=None)
@@ -106,7 +111,7 @@ def extended_end(rules: RuleBook, ends_at: datetime) -> datetime:
 
 def cancel_until(rules: RuleBook, day: date) -> datetime:
     """The cut-off: from this instant on a cancellation is late."""
-    return _instant(rules, rules.cancelling.until, day)
+    return early.instant(rules, rules.cancelling.until, day)
 
 
 def _opening(rules: RuleBook, day: date) -> datetime:
@@ -244,7 +249,10 @@ def reconfirming(rules: RuleBook, day: date) -> Reconfirming | None:
 def next_change(rules: RuleBook, day: date, now: datetime) -> datetime | None:
     """The next instant at which the clock alone changes what the board says of this day."""
     window = same_day_window(rules, day) or ()
-    edges = (opens_at(rules, day), closes_at(rules, day), stop_at(rules, day), *window)
+    edges = [opens_at(rules, day), closes_at(rules, day), stop_at(rules, day), *window]
+    edges.append(early.predictable_opens_at(rules, day) or edges[0])
+    if rules.chain.returning_days:
+        edges.append(early.opens_for(rules, day, returning=True))
     return min((edge for edge in edges if edge > now), default=None)
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import TYPE_CHECKING
 
-from reservation.domain import clocks, dates, doctor_form, illnesses
+from reservation.domain import chain, clocks, dates, doctor_form, early, illnesses
 from reservation.domain.refusals import Code, Refusal
-from reservation.domain.values import Child, Condition, Wish
+from reservation.domain.values import Child, Condition, Day, Wish, holds_place
 from reservation.domain.words import N_
 
 if TYPE_CHECKING:
@@ -20,6 +20,8 @@ _ORDER = (
     Code.NOT_YET_OPEN,
     Code.TOO_LATE,
     Code.CLOSED,
+    Code.TOO_MANY_AT_ONCE,
+    Code.TOO_MANY_DAYS,
     Code.NEVER_ILLNESS,
     Code.TOO_YOUNG,
     Code.TOO_OLD,
@@ -48,7 +50,9 @@ def check(
     """
     child = wish.child
     found = [
-        clock(rules, wish.care_day, now),
+        clock_for(rules, wish, now),
+        chain.too_many(rules, child, wish.illness, wish.care_day),
+        chain.at_once(rules, child, wish.illness, wish.care_day, now),
         illness(rules, wish.illness),
         age_of(rules, child.birthday, wish.care_day),
         eligibility(rules, child, municipality),
@@ -59,9 +63,48 @@ def check(
     return sorted(reasons, key=lambda refusal: _ORDER.index(refusal.code))
 
 
+def check_on(
+    day: Day, wish: Wish, now: datetime, *, municipality: str, by_staff: bool = False
+) -> list[Refusal]:
+    """``check``, and what only a look at the day's bookings can say of this child."""
+    found = check(day.rules, wish, now, municipality=municipality, by_staff=by_staff)
+    full = provisional(day, wish, now)
+    return [*found, full] if full else found
+
+
 def clock(rules: RuleBook, day: date, now: datetime) -> Refusal | None:
     """Whether the day is closed, cannot be asked for yet, or not any more."""
     return clocks.may_ask(rules, day, now)
+
+
+def clock_for(rules: RuleBook, wish: Wish, now: datetime) -> Refusal | None:
+    """The same for this child: some may ask before all others."""
+    return clocks.may_ask(rules, wish.care_day, now, wish.illness, returning=_returns(rules, wish))
+
+
+def opens(rules: RuleBook, wish: Wish) -> datetime:
+    """When requests open for this child and day."""
+    return early.opens_for(rules, wish.care_day, wish.illness, returning=_returns(rules, wish))
+
+
+def _returns(rules: RuleBook, wish: Wish) -> bool:
+    return chain.returns(rules, wish.child, wish.illness, wish.care_day)
+
+
+def provisional(day: Day, wish: Wish, now: datetime) -> Refusal | None:
+    """Whether as many children as the facility takes before their registration is approved have
+    a place on the day already. Entries of the list are not counted."""
+    most = day.rules.registering.provisional_most
+    if not most or not _provisional(conditions(day.rules, wish, now)):
+        return None
+    there = [b for b in day.bookings if b.id != wish.booking_id and holds_place(b, now)]
+    if sum(_provisional(booking.conditions) for booking in there) < most:
+        return None
+    return Refusal(Code.PROVISIONAL_FULL, {"most": most})
+
+
+def _provisional(found: tuple[Condition, ...]) -> bool:
+    return any(one.code == "registration" and one.is_open for one in found)
 
 
 def illness(rules: RuleBook, code: str) -> Refusal | None:

@@ -36,6 +36,9 @@ class Code(StrEnum):
     # limits of a family
     ALREADY_BOOKED = "ALREADY_BOOKED"
     TOO_MANY_HOLDS = "TOO_MANY_HOLDS"
+    TOO_MANY_DAYS = "TOO_MANY_DAYS"
+    TOO_MANY_AT_ONCE = "TOO_MANY_AT_ONCE"
+    PROVISIONAL_FULL = "PROVISIONAL_FULL"
     # a moment too late
     HOLD_ENDED = "HOLD_ENDED"
     OFFER_ENDED = "OFFER_ENDED"
@@ -93,6 +96,13 @@ WORDS: dict[Code, str] = {
     Code.NOT_NOW: N_("この時間のご案内は、ご希望ではありません。"),
     Code.ALREADY_BOOKED: N_("この日は、%(facility)s にすでに予約があります。"),
     Code.TOO_MANY_HOLDS: N_("同時におさえられる席の数をこえました。"),
+    Code.TOO_MANY_DAYS: N_(
+        "1つの病気で使えるのは、最初の日(%(first)s)から数えて%(days)s日までです。"
+    ),
+    Code.TOO_MANY_AT_ONCE: N_(
+        "まとめて予約できるのは%(days)s日までです。続きの受付は %(at)s からです。"
+    ),
+    Code.PROVISIONAL_FULL: N_("登録の承認を待つお子さまの予約は、1日%(most)s人までです。"),
     Code.HOLD_ENDED: N_("時間切れで席を放しました。空きがあれば、もう一度おさえられます。"),
     Code.OFFER_ENDED: N_("お返事の期限を過ぎました。キャンセル待ちの順番はそのままです。"),
     Code.ALREADY_GONE: N_("ひと足ちがいで、席はほかの方に決まりました。"),
@@ -131,6 +141,9 @@ NEXT: dict[Code, str] = {
     Code.TOO_MANY_HOLDS: N_(
         "先の予約を確定するか、席を放してください。「マイページ」でご確認いただけます。"
     ),
+    Code.TOO_MANY_DAYS: N_("まだお休みが必要なときは、お電話でご相談ください。"),
+    Code.TOO_MANY_AT_ONCE: N_("続きの受付が始まってから、もう一度お越しください。"),
+    Code.PROVISIONAL_FULL: N_("登録が承認されてからご予約いただくか、お電話でご相談ください。"),
     Code.HOLD_ENDED: N_("空き状況からもう一度お選びください。"),
     Code.OFFER_ENDED: N_("次に空きが出たときに、またご案内します。"),
     Code.ALREADY_GONE: N_("キャンセル待ちの順番はそのままです。次の空きをご案内します。"),
@@ -158,6 +171,11 @@ STAFF_NEXT: dict[Code, str] = {
     Code.NOT_NOW: N_("朝になってもまだ空いていれば、順番にご案内します。"),
     Code.ALREADY_BOOKED: N_("どちらの予約を残すか、ご家族に確かめてください。"),
     Code.TOO_MANY_HOLDS: N_("おさえたままの席をどうするか、ご家族に確かめてください。"),
+    Code.TOO_MANY_DAYS: _ELSEWHERE,
+    Code.TOO_MANY_AT_ONCE: N_(
+        "続きの受付が始まる時刻をご案内してください。理由を書いて受け入れることもできます。"
+    ),
+    Code.PROVISIONAL_FULL: N_("先に登録を承認するか、ほかの施設をご案内してください。"),
     Code.HOLD_ENDED: N_("空きがあれば、もう一度受け付けられます。"),
     Code.OFFER_ENDED: N_("次に空きが出たときに、またご案内します。"),
     Code.ALREADY_GONE: N_("順番はそのままです。次に空きが出たときに、またご案内します。"),

@@ -51,6 +51,8 @@ class Child:
     """'' for a child that nobody knows."""
     form: Paper | None = None
     """The newest doctor's form that the facility has of this child."""
+    days: tuple[tuple[str, date], ...] = ()
+    """Illness and care day of the places the child has, or has had, at the facility."""
 
 
 @dataclass(frozen=True, slots=True)

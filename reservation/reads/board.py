@@ -127,7 +127,7 @@ def board(
 ) -> Board:
     """The board for this choice; ``wanted`` is shown if it can be asked for, else the first day."""
     coming = coming_days.coming(house.id, now)
-    asked = coming_days.askable(coming.places, now)
+    asked = coming_days.askable(coming.places, now, _asks(choice, now, who) if who else None)
     day = wanted if wanted in asked else next(iter(asked), None)
     marks = _marks(coming, asked, choice, now, house.code, who)
     cards = [
@@ -200,15 +200,23 @@ def _marks(
     return {(id_, day.date): columns.column(day, profiles, now).marks[at] for id_, day in found}
 
 
-def _mark(day: Day, choice: Choice, now: datetime, municipality: str, who: Who) -> Mark:
-    wish = Wish(
+def _asks(choice: Choice, now: datetime, who: Who) -> coming_days.Asks:
+    return lambda day: gates.clock_for(day.rules, _wish(day, choice, now, who), now)
+
+
+def _wish(day: Day, choice: Choice, now: datetime, who: Who) -> Wish:
+    return Wish(
         child=who(day.facility_id, day.rules, day.date),
         care_day=day.date,
         complaint=choice.complaint,
         illness=illnesses.illness_for(day.rules, choice.complaint, choice.told),
         asked_at=now,
     )
-    refused = gates.check(day.rules, wish, now, municipality=municipality)
+
+
+def _mark(day: Day, choice: Choice, now: datetime, municipality: str, who: Who) -> Mark:
+    wish = _wish(day, choice, now, who)
+    refused = gates.check_on(day, wish, now, municipality=municipality)
     return vacancy.mark(day, wish, now, refused)
 
 

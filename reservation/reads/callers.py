@@ -267,7 +267,7 @@ def _mark(
         asked_at=asking.asked_at if mine else now,
     )
     code = asking.municipality_code
-    refused = gates.check(there.rules, wish, now, municipality=code, by_staff=mine)
+    refused = gates.check_on(there, wish, now, municipality=code, by_staff=mine)
     return vacancy.mark(there, wish, now, (*own, *refused))
 
 

@@ -8,7 +8,7 @@ from datetime import date, datetime
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from reservation.domain import doctor_form, illnesses, states
+from reservation.domain import chain, doctor_form, illnesses, states
 from reservation.domain.doctor_form import Paper
 from reservation.domain.rulebook import RuleBook
 from reservation.domain.rulebook.fields import Text
@@ -18,6 +18,7 @@ from reservation.domain.values import Day, holds_place
 from reservation.reads import bills, children_of_day, rooms_of_day
 from reservation.reads.bills import Charged
 from reservation.reads.children_of_day import Carer, DayChild
+from reservation.store.later_days import LaterDays, after
 from reservation.store.tables.access import Account
 from reservation.store.tables.bookings import BookingRow
 from reservation.store.tables.papers import DoctorFormRow
@@ -70,6 +71,8 @@ class Card:
     taxi: bool
     form: EnteredForm | None
     rules: RuleBook
+    later: LaterDays
+    """The days that may fall when the family cancels this one."""
 
 
 def card(db: Session, facility_id: str, booking_id: str, day: Day, now: datetime) -> Card | None:
@@ -98,6 +101,7 @@ def card(db: Session, facility_id: str, booking_id: str, day: Day, now: datetime
         day.rules.fees.taxi,
         _form(db, child, day.rules),
         day.rules,
+        _later(db, day, booking_id),
     )
 
 
@@ -126,6 +130,12 @@ def _form(db: Session, child: DayChild, rules: RuleBook) -> EnteredForm | None:
         row.tests or "",
         doctor_form.is_good(rules, paper, booking.illness, booking.care_day),
     )
+
+
+def _later(db: Session, day: Day, booking_id: str) -> LaterDays:
+    if chain.takes_others(day.rules):
+        return after(db, booking_id)
+    return LaterDays(day.rules.chain.model)
 
 
 def _visits(db: Session, child: DayChild) -> int:

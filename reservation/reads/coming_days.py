@@ -7,7 +7,7 @@ has changed; only its days are read again. Everything kept is plain values, so t
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -15,7 +15,7 @@ from sqlalchemy import and_, func, select
 from sqlalchemy.orm import Session
 
 from reservation.domain import clocks, dates
-from reservation.domain.refusals import Code
+from reservation.domain.refusals import Code, Refusal
 from reservation.domain.rulebook import RuleBook
 from reservation.domain.values import Day
 from reservation.store import days, rulebooks
@@ -87,10 +87,15 @@ def coming(municipality_id: str, now: datetime) -> ComingDays:
     return ComingDays(municipality_id, today, places)
 
 
-def askable(places: tuple[Place, ...], now: datetime) -> tuple[date, ...]:
+Asks = Callable[[Day], Refusal | None]
+"""Why somebody may not ask for this day now; None when they may."""
+
+
+def askable(places: tuple[Place, ...], now: datetime, asks: Asks | None = None) -> tuple[date, ...]:
     """The days that can be asked for somewhere now; when none can, the first one that opens later,
-    so that a page can say when."""
-    found = {(day, _asks(place.days[day], now)) for place in places for day in place.days}
+    so that a page can say when. ``asks`` knows of a child that may ask before others."""
+    why = asks or (lambda day: clocks.may_ask(day.rules, day.date, now))
+    found = {(day, _code(why(place.days[day]))) for place in places for day in place.days}
     now_open = sorted(day for day, code in found if code is None)
     later = sorted(day for day, code in found if code is Code.NOT_YET_OPEN)
     return tuple(dict.fromkeys(now_open)) or tuple(later[:1])
@@ -125,8 +130,7 @@ def day_change(day: Day, now: datetime) -> datetime | None:
     return until
 
 
-def _asks(day: Day, now: datetime) -> Code | None:
-    refusal = clocks.may_ask(day.rules, day.date, now)
+def _code(refusal: Refusal | None) -> Code | None:
     return refusal.code if refusal else None
 
 

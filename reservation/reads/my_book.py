@@ -8,13 +8,16 @@ from datetime import date, datetime
 
 from sqlalchemy import select
 
-from reservation.domain import dates, families
+from reservation.domain import chain, dates, families
 from reservation.domain.rulebook import RuleBook
+from reservation.domain.states import CAME, HOLDS_A_PLACE, State
 from reservation.domain.values import Child
 from reservation.store import rulebooks
 from reservation.store.db import read
+from reservation.store.tables.bookings import BookingRow, Episode, literals
 from reservation.store.tables.people import ChildRow, Family, Registration
 from reservation.store.tables.places import Facility
+from reservation.store.types import AnyRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +63,9 @@ def askers(family_id: str, at: datetime) -> list[Asker]:
 
 
 def known(child_id: str, municipality_id: str) -> Callable[[str, RuleBook, date], Child]:
-    """The child as each facility of a municipality knows it: two statements, then none."""
+    """The child as each facility of a municipality knows it: two statements, then none; one more
+    where some facility counts the days of an illness."""
+    stays = _Stays(child_id)
     with read() as db:
         row = db.execute(
             select(
@@ -101,9 +106,34 @@ def known(child_id: str, municipality_id: str) -> Callable[[str, RuleBook, date]
             registration="approved" if scope == "none" else families.standing(counting),
             guardian_on_leave=row.on_leave,
             family_id=row.family_id,
+            days=stays.at(facility_id) if chain.asks(rules) else (),
         )
 
     return who
+
+
+class _Stays:
+    """The days on which a child has, or has had, a place: read once, when somebody asks."""
+
+    def __init__(self, child_id: str) -> None:
+        self._child_id = child_id
+        self._rows: list[AnyRow] | None = None
+
+    def at(self, facility_id: str) -> tuple[tuple[str, date], ...]:
+        """Illness and care day of those at one facility."""
+        if self._rows is None:
+            self._rows = self._read()
+        return tuple((r.illness, r.care_day) for r in self._rows if r.facility_id == facility_id)
+
+    def _read(self) -> list[AnyRow]:
+        places = literals((HOLDS_A_PLACE | CAME) - {State.HELD})
+        with read() as db:
+            rows = db.execute(
+                select(BookingRow.facility_id, BookingRow.care_day, Episode.illness)
+                .join(Episode, Episode.id == BookingRow.episode_id)
+                .where(BookingRow.child_id == self._child_id, BookingRow.state.in_(places))
+            )
+            return list(rows)
 
 
 def room(facility_id: str, day: date) -> Room | None:

@@ -21,6 +21,7 @@ from reservation.reads import bills
 from reservation.store import booking_rows, rulebooks
 from reservation.store import exemptions as proofs
 from reservation.store.db import read
+from reservation.store.later_days import LaterDays, after
 from reservation.store.tables.bookings import BookingRow, RoundRow
 from reservation.store.tables.people import ChildRow, Exemption, Guardian
 from reservation.store.tables.places import Facility
@@ -119,6 +120,12 @@ def page(booking_id: str, family_id: str, guardian_id: str, at: datetime) -> Boo
         return BookingPage(
             booked, _log(db, booking_id, guardian_id), tuple(others), _bill(db, booked)
         )
+
+
+def later_days(booking_id: str) -> LaterDays:
+    """The days that may fall when this booking is cancelled."""
+    with read() as db:
+        return after(db, booking_id)
 
 
 def _bill(db: Session, booked: Booked) -> Bill | None:

@@ -10,12 +10,24 @@ from reservation.domain import clocks, dates, queue, states, waiting
 from reservation.domain.refusals import NO_PLACE, Code, Refusal
 from reservation.domain.states import Actor, State
 from reservation.domain.values import PLAIN, Booking, Terms
-from reservation.services import acts, children, facts, holds, keys, offers, others, promises, work
+from reservation.services import (
+    acts,
+    children,
+    facts,
+    holds,
+    keys,
+    offers,
+    others,
+    promises,
+    several_days,
+    work,
+)
 from reservation.services.audit import By
 from reservation.services.children import Wanted
 from reservation.services.facts import Facts
 from reservation.services.keys import Key
 from reservation.services.outcomes import Outcome, refused
+from reservation.services.several_days import Rest
 from reservation.services.work import Work
 from reservation.store.db import write
 
@@ -94,18 +106,26 @@ def release(booking_id: str, by: By, key: Key | None, now: Now) -> Outcome:
     return acts.on_one(booking_id, by, key, now, step)
 
 
-def cancel(booking_id: str, by: By, key: Key | None, now: Now) -> Outcome:
+def cancel(booking_id: str, by: By, key: Key | None, now: Now, rest: Rest | None = None) -> Outcome:
     """Cancel a requested or confirmed booking, or leave the waiting list.
 
     After the cut-off it still frees a place and is marked ``late``; on the care day it is marked
     ``same_day`` (answers.md §1.9). Where the rule book takes late cancellations by telephone only,
     a family is refused with TELEPHONE_ONLY, and with NOT_POSSIBLE when the care day is over.
+
+    Later days of the same illness fall with it where the rule book says so (domain/chain.py), each
+    as a cancellation of its own that calls up its own list; ``rest`` is what was said about them.
+    NOT_POSSIBLE when they are not (any more) those the reader was told, or nobody has said whether
+    the child goes to nursery: nothing is cancelled then.
     """
+    found = several_days.Falling(rest)
+    return acts.on_one(
+        booking_id, by, key, now, lambda task, booking: cancel_step(task, booking, found),
+        also=found.keys,
+    )  # fmt: skip
 
-    return acts.on_one(booking_id, by, key, now, cancel_step)
 
-
-def cancel_step(task: Work, booking: Booking) -> Outcome:
+def cancel_step(task: Work, booking: Booking, found: several_days.Falling | None = None) -> Outcome:
     """A step: cancel or leave, and what of it is counted (late, same day, hours before)."""
     if booking.state in states.ON_THE_LIST:
         work.take(task, booking, "leave", changes={"ends_at": None, "round_id": None})
@@ -113,22 +133,32 @@ def cancel_step(task: Work, booking: Booking) -> Outcome:
     if task.by.actor is Actor.FAMILY and dates.local(task.at).date() > booking.care_day:
         # Who never came is for staff to say: a day that is over is not given back.
         raise states.NotPossible("cancel", booking.state)
-    late = booking.cancel_until is not None and task.at >= booking.cancel_until
+    counted = _counted(task, booking)
     rules = task.day(booking).rules
-    if late and rules.cancelling.afterwards == "telephone" and task.by.actor is Actor.FAMILY:
+    by_page = rules.cancelling.afterwards == "page" or task.by.actor is not Actor.FAMILY
+    if counted["late"] and not by_page:
         return refused(Refusal(Code.TELEPHONE_ONLY), booking_id=booking.id)
-    return give_up(task, booking)
+    return give_up(task, booking, found.of(task, booking) if found else ())
 
 
-def give_up(task: Work, booking: Booking) -> Outcome:
-    """A step: the family gives its place up, at whatever hour; counted by the hour."""
-    late = booking.cancel_until is not None and task.at >= booking.cancel_until
+def give_up(task: Work, booking: Booking, falling: tuple[Booking, ...] = ()) -> Outcome:
+    """A step: the family gives its place up, at whatever hour, and with it the later days that
+    fall; each is counted by its own hour."""
+    for one in (booking, *falling):
+        work.take(task, one, "cancel", row=_counted(task, one))
+    fell = [one.care_day.isoformat() for one in falling]
+    counted = _counted(task, booking)
+    values = {"late": counted["late"], "same_day": counted["same_day"]}
+    return Outcome("cancelled", booking.id, values={**values, **({"fell": fell} if fell else {})})
+
+
+def _counted(task: Work, booking: Booking) -> dict[str, Any]:
     rules = task.day(booking).rules
-    same_day = work.is_care_day(booking, task.at)
-    lead = clocks.hours_before_opening(rules, booking.care_day, task.at)
-    row = {"late": late, "same_day": same_day, "lead_hours": lead}
-    work.take(task, booking, "cancel", row=row)
-    return Outcome("cancelled", booking.id, values={"late": late, "same_day": same_day})
+    return {
+        "late": booking.cancel_until is not None and task.at >= booking.cancel_until,
+        "same_day": work.is_care_day(booking, task.at),
+        "lead_hours": clocks.hours_before_opening(rules, booking.care_day, task.at),
+    }
 
 
 def join(wanted: Wanted, by: By, key: Key | None, now: Now, terms: Terms = PLAIN) -> Outcome:

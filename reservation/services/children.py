@@ -75,6 +75,7 @@ def of(found: Facts, rules: RuleBook, by: By) -> Known:
         guardian_on_leave=row.on_leave,
         family_id=row.family_id,
         form=found.form,
+        days=found.days,
     )
     proof = exemptions.proof(row)
     return Known(child, row.family_id, row.municipality_id, row.municipality_code, proof)

@@ -12,11 +12,24 @@ from datetime import date, datetime, timedelta
 from functools import cache
 from typing import Any
 
-from sqlalchemy import String, bindparam, case, cast, func, literal_column, or_, select
+from sqlalchemy import (
+    String,
+    and_,
+    bindparam,
+    case,
+    cast,
+    func,
+    literal_column,
+    not_,
+    or_,
+    select,
+)
 from sqlalchemy.orm import Session, aliased
 
+from reservation.domain import chain
+from reservation.domain.dates import FAR
 from reservation.domain.doctor_form import Paper
-from reservation.domain.states import HOLDS_A_PLACE, State
+from reservation.domain.states import CAME, HOLDS_A_PLACE, State
 from reservation.services.keys import Key, replay
 from reservation.services.outcomes import NotFound, Outcome
 from reservation.store import exemptions
@@ -27,12 +40,14 @@ from reservation.store.tables.places import DayRow, Facility, Municipality
 from reservation.store.tables.records import KeyRow
 from reservation.store.types import AnyRow
 
-ONE_ILLNESS = timedelta(days=7)
-"""Days of care no further apart belong to one illness."""
+AROUND = timedelta(days=FAR)
+"""How far from the day a child's other days are looked at."""
 
 # Written into the statement: a value would be written into it anew each time.
 _COMMA: Any = literal_column("','")
 _COLON: Any = literal_column("':'", String)
+_ONE: Any = literal_column("'1'", String)
+_NONE: Any = literal_column("'0'", String)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +83,8 @@ class Facts:
     """Illness → the episode at this facility that this day would belong to."""
     form: Paper | None
     """The newest doctor's form that this facility has of the child."""
+    days: tuple[tuple[str, date], ...]
+    """Illness and care day of the places the child has, or has had, at this facility."""
 
 
 def ask(
@@ -87,8 +104,8 @@ def ask(
                 "child_id": child_id,
                 "facility_id": facility_id,
                 "day": care_day,
-                "from_day": care_day - ONE_ILLNESS,
-                "to_day": care_day + ONE_ILLNESS,
+                "from_day": care_day - AROUND,
+                "to_day": care_day + AROUND,
                 "at": at,
                 "an_hour_ago": at - timedelta(hours=1),
                 "scope": key.scope if key else None,
@@ -107,8 +124,8 @@ def ask(
         own=_own(row),
         open_holds=row.open_holds,
         asked_lately=row.asked_lately,
-        episodes=dict(_pairs(row.episodes)),
         form=paper_of(row.form),
+        **_stays(row.stays, care_day),
     )
 
 
@@ -150,6 +167,22 @@ def paper_of(text: str | None) -> Paper | None:
     return Paper(illness, date.fromisoformat(issued), isolated == "1")
 
 
+def _stays(text: str | None, care_day: date) -> dict[str, Any]:
+    """What `_stays_around` found: the episodes near the day, and the days with a place."""
+    found = [one.split(":") for one in (text or "").split(",") if one]
+    stays = [(day, illness, episode, place) for illness, episode, day, place in found]
+    return {
+        "episodes": {
+            illness: episode
+            for day, illness, episode, _ in sorted(stays)
+            if abs(date.fromisoformat(day) - care_day) <= chain.GAP
+        },
+        "days": tuple(
+            (illness, date.fromisoformat(day)) for day, illness, _, place in stays if place == "1"
+        ),
+    }
+
+
 def _own(row: AnyRow) -> Own | None:
     if row.own_id is None:
         return None
@@ -182,7 +215,7 @@ def _statement() -> Any:
                 BookingRow.state.in_(literals([State.HELD])), BookingRow.ends_at > bindparam("at")
             ).label("open_holds"),
             _begun().label("asked_lately"),
-            _episodes().label("episodes"),
+            _stays_around().label("stays"),
             *exemptions.COLUMNS,
             newest_form(ChildRow.id, Facility.id).label("form"),
             DayRow.__table__,
@@ -241,11 +274,18 @@ def _begun(*more: Any) -> Any:
     )
 
 
-def _episodes() -> Any:
-    """'illness:episode' of the child's days around this one at this facility, by commas."""
+def _stays_around() -> Any:
+    """'illness:episode:day:place' of the child's bookings around this day at this facility, by
+    commas; ``place`` is 1 for one that has, or has had, a place."""
     near = aliased(BookingRow)
+    lapsed = and_(near.state.in_(literals([State.HELD])), near.ends_at <= bindparam("at"))
+    place = case(
+        (and_(near.state.in_(literals(HOLDS_A_PLACE | CAME)), not_(lapsed)), _ONE), else_=_NONE
+    )
+    day = cast(near.care_day, String)
+    one = Episode.illness + _COLON + Episode.id + _COLON + day + _COLON + place
     return (
-        select(func.aggregate_strings(Episode.illness + _COLON + Episode.id, _COMMA))
+        select(func.aggregate_strings(one, _COMMA))
         .select_from(near)
         .join(Episode, Episode.id == near.episode_id)
         .where(

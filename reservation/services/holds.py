@@ -85,7 +85,7 @@ def look(wanted: Wanted, by: By, at: datetime, found: Facts, day: Day) -> Asked:
     asked_at = entry.asked_at if entry else wanted.asked_at or at
     wish = children.wish_for(who, wanted, rules, asked_at, booking_id=entry.id if entry else None)
     by_staff = by.actor is Actor.STAFF
-    gate = gates.check(rules, wish, at, municipality=who.municipality_code, by_staff=by_staff)
+    gate = gates.check_on(day, wish, at, municipality=who.municipality_code, by_staff=by_staff)
     answer = vacancy.fits(day, wish, at)
     if isinstance(answer, vacancy.No):
         known_codes = {r.code for r in gate}

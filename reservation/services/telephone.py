@@ -13,7 +13,7 @@ from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
 from reservation.clock import Now
-from reservation.domain import clocks, kana, queue, vacancy
+from reservation.domain import gates, kana, queue, vacancy
 from reservation.domain.refusals import NO_PLACE, Code, Refusal
 from reservation.domain.states import HOLDS_A_PLACE, State
 from reservation.services import (
@@ -179,14 +179,13 @@ def _add_people(db: Session, family_id: str, child_id: str, new: NewChild, at: d
 def _enter(task: Work, call: Call) -> Outcome:
     wanted = call.wanted
     others.lapse_elsewhere(task.db, wanted.child_id, wanted.care_day, task.at)
-    here = (wanted.facility_id, wanted.care_day)
     since = wanted.asked_at or task.at
     if not task.at - FARTHEST <= since <= task.at or (wanted.asked_at and not call.why.strip()):
         return refused(Refusal(Code.NOT_POSSIBLE))
-    opens = clocks.opens_at(task.days[here].rules, wanted.care_day)
+    seen = holds.look_again(task, wanted)
+    opens = gates.opens(seen.day.rules, seen.wish)
     if since < opens <= task.at:
         return refused(Refusal(Code.NOT_YET_OPEN, {"at": opens}))
-    seen = holds.look_again(task, wanted)
     children.open_wish(task.db, seen.who, seen.wish, "telephone", task.by, task.at)
     own = others.holding(task.db, wanted.child_id, wanted.care_day)
     if own is not None and State(own.state) in HOLDS_A_PLACE:

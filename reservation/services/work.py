@@ -26,6 +26,7 @@ from reservation.store.days import DayKey
 from reservation.store.db import lock_row
 from reservation.store.tables.bookings import BookingRow
 from reservation.store.tables.people import Family
+from reservation.store.tables.places import Facility
 from reservation.store.together import New, write_all
 from reservation.store.types import AnyRow
 
@@ -89,7 +90,10 @@ def reference(db: Session, booking_id: str, by: By) -> AnyRow:
             BookingRow.confirmed_at,
             BookingRow.ended_at,
             BookingRow.residence,
-        ).where(BookingRow.id == booking_id)
+            Facility.rules_version,
+        )
+        .join(Facility, Facility.id == BookingRow.facility_id)
+        .where(BookingRow.id == booking_id)
     ).one_or_none()
     foreign = row is None or (
         (by.actor is Actor.FAMILY and row.family_id != by.family_id)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 
 from flask_babel import gettext as _
 
@@ -38,6 +38,8 @@ def when(instant: datetime) -> str:
 def _shown(name: str, value: object) -> str:
     if isinstance(value, datetime):
         return when(value)
+    if isinstance(value, date):
+        return i18n.day(value)
     # The oldest grade is a sentence of the domain (gates.UPTO).
     return _(value) if name == "upto" else str(value)
 

@@ -37,7 +37,9 @@ def _choice(info: SettingInfo) -> st.SearchStrategy[Any]:
 
 
 def _words(info: SettingInfo) -> st.SearchStrategy[Any]:
-    known = tuple(CATALOGUE) if info.name == "illnesses" else ("ja", "en", "zh_Hans")
+    known = (
+        tuple(CATALOGUE) if info.name in ("illnesses", "predictable") else ("ja", "en", "zh_Hans")
+    )
     return st.lists(st.sampled_from(known), max_size=3)
 
 

@@ -127,3 +127,32 @@ def test_the_texts_say_what_is_so_with_the_telephone(
     anybody.opens(path).says(*sentences, "03-0000-0000")
     anybody.opens(f"/m/131156{path}").says(*sentences)
     anybody.opens(f"/m/999999{path}", 404)
+
+
+def test_a_facility_says_how_several_days_are_used(
+    make_town: Callable[..., Town], anybody: Reader
+) -> None:
+    make_town(
+        chain={"most_days": 7, "at_once": 3, "model": "cascade", "returning_days": 3},
+        illnesses={"table": {"FLU_A": {"handling": "cohort", "most_days": 5},
+                             "FLU_B": {"handling": "cohort", "most_days": 0}}},
+        booking={"predictable_earlier": 2, "predictable": ["MUMPS"]},
+        registering={"provisional_most": 2},
+    )  # fmt: skip
+    anybody.opens("/facilities/seeds").says(
+        "最初の利用日から休みの日も数えて7日まで", "インフルエンザA型は、5日まで。",
+        "インフルエンザB型は、日数の限りはありません。",
+        "まとめて予約できるのは3日までです。", "3日目まで、前の開室日の 8:00から先に予約できます。",
+        "その後の日もすべて取り消しになります。",
+        "おたふくかぜ(流行性耳下腺炎)は、5開室日前の 8:45から受け付けます。",
+        "承認を待つお子さまは、1日2人までです。",
+    )  # fmt: skip
+
+
+def test_a_facility_says_how_each_day_is_booked(
+    make_town: Callable[..., Town], anybody: Reader
+) -> None:
+    make_town(chain={"most_days": 3, "counted": "open", "model": "daily"})
+    anybody.opens("/facilities/seeds").says(
+        "開室日で数えて3日まで", "予約は1日ずつです。次の日の分は、利用日の 8:30 から受けます。"
+    )

@@ -7,6 +7,7 @@ from typing import Literal, Self
 
 from pydantic import model_validator
 
+from reservation.domain.illnesses import CATALOGUE
 from reservation.domain.rulebook.fields import LocalTime, Section, setting
 from reservation.domain.rulebook.sources import TOWN
 from reservation.domain.words import N_
@@ -64,6 +65,23 @@ class BookingTimes(Section):
     same_day_until: LocalTime | None = setting(
         N_("当日受付の終了"), None, why=N_("当日受付の開始といっしょに書きます。")
     )
+    predictable_earlier: int = setting(
+        N_("経過のわかる病気の受付"),
+        0,
+        ge=0,
+        le=14,
+        unit=N_("開室日早く"),
+        why=N_(
+            "休む日数の決まった病気だけ、ふだんの受付の開始よりこれだけ前の開室日から受けます。"
+            "0 は、ほかの病気と同じです。"
+        ),
+        source=TOWN,
+    )
+    predictable: tuple[str, ...] = setting(
+        N_("経過のわかる病気"),
+        ("FLU_A", "FLU_B", "MUMPS"),
+        why=N_("早く受ける病気の記号を並べます。受付を早めないときは、使いません。"),
+    )
     hold_minutes: int = setting(
         N_("席をおさえる時間"),
         10,
@@ -111,6 +129,14 @@ class BookingTimes(Section):
             raise ValueError(N_("当日受付は、開始と終了の両方を書いてください。"))
         if self.same_day_from and self.same_day_until and self.same_day_until <= self.same_day_from:
             raise ValueError(N_("当日受付の終了は、開始より後の時刻にしてください。"))
+        return self
+
+    @model_validator(mode="after")
+    def _known_illnesses(self) -> Self:
+        if not set(self.predictable) <= CATALOGUE.keys():
+            raise ValueError(
+                N_("病気の記号は FLU_A のように、病気の表にある記号で書いてください。")
+            )
         return self
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 from reservation.domain.rulebook.calls import Reminders, WaitingList
+from reservation.domain.rulebook.chain import Chain
 from reservation.domain.rulebook.changing import Changing
 from reservation.domain.rulebook.clocks import BookingTimes, Cancelling
 from reservation.domain.rulebook.fields import CalendarDay, Section, Text, setting
@@ -13,7 +14,7 @@ from reservation.domain.rulebook.papers import DoctorForm
 from reservation.domain.rulebook.people import Ages, Eligibility, Registering, Staffing
 from reservation.domain.rulebook.places import Places, Room
 from reservation.domain.rulebook.sections import About, Opening
-from reservation.domain.rulebook.sources import INFECTIONS
+from reservation.domain.rulebook.sources import INFECTIONS, TOWN
 from reservation.domain.words import N_
 
 HANDLINGS = {
@@ -36,6 +37,15 @@ class IllnessRule(Section):
             "診断前の発熱(UNDIAGNOSED_FEVER)も、保育室に入れるか、分けるかをここで決めます。"
         ),
         source=INFECTIONS,
+    )
+    most_days: int | None = setting(
+        N_("使える日数"),
+        None,
+        ge=0,
+        le=60,
+        unit=N_("日"),
+        why=N_("この病気だけ「続けて使う」の日数とちがうときに書きます。0 は、限りがありません。"),
+        source=TOWN,
     )
     note: Text = setting(
         N_("家族への説明"), dict, why=N_("断るときや条件があるとき、家族にそのまま見せる文です。")
@@ -97,6 +107,9 @@ class RuleBook(Section):
     )
     booking: BookingTimes = setting(
         N_("予約"), BookingTimes, why=N_("いつから、いつまで、どのように予約を受けるかです。")
+    )
+    chain: Chain = setting(
+        N_("続けて使う"), Chain, why=N_("1つの病気で何日か使うときのきまりです。")
     )
     cancelling: Cancelling = setting(
         N_("キャンセル"), Cancelling, why=N_("いつまで取り消せるか、その後はどうなるかです。")

@@ -140,6 +140,14 @@ class Registering(Section):
         why=N_("予約に「登録の承認待ち」の条件がつきます。"),
         source=TOWN,
     )
+    provisional_most: int = setting(
+        N_("承認の前の予約の上限"),
+        0,
+        ge=0,
+        le=50,
+        unit=N_("人"),
+        why=N_("承認を待つお子さまの予約を、1日にこの人数まで受けます。0 は、限りがありません。"),
+    )
     approval_due: LocalTime = setting(
         N_("承認の期限(利用日)"),
         time(8, 0),

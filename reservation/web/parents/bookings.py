@@ -1,8 +1,18 @@
 """A booking's answer page, its calendar file, and cancelling in two taps."""
 
+from datetime import date
 from secrets import token_urlsafe
 
-from flask import Response, abort, current_app, flash, redirect, render_template, url_for
+from flask import (
+    Response,
+    abort,
+    current_app,
+    flash,
+    redirect,
+    render_template,
+    request,
+    url_for,
+)
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
@@ -14,6 +24,7 @@ from reservation.reads import my_bookings, my_family
 from reservation.reads.board import RoomCard
 from reservation.reads.my_bookings import Booked, BookingPage
 from reservation.services import bookings
+from reservation.web import rest
 from reservation.web.parents import asking as wishes
 from reservation.web.parents import bp, terms, words
 from reservation.web.parents.acts import act_key
@@ -63,6 +74,8 @@ def cancelling(booking_id: str) -> ResponseReturnValue:
         waits="leave" in actions,
         late=late,
         by_telephone=late and booked.rules.cancelling.afterwards == "telephone",
+        later=my_bookings.later_days(booking_id),
+        rest_fields=rest.fields,
         token=token_urlsafe(),
     )
 
@@ -70,8 +83,12 @@ def cancelling(booking_id: str) -> ResponseReturnValue:
 @bp.post("/my/bookings/<booking_id>/cancel")
 def cancel(booking_id: str) -> ResponseReturnValue:
     """Cancel, or leave the list: the second tap."""
-    outcome = bookings.cancel(booking_id, me().by, act_key("cancel"), clock.now)
+    said = rest.read(request.form)
+    outcome = bookings.cancel(booking_id, me().by, act_key("cancel"), clock.now, said)
     say_no(outcome)
+    if outcome.values.get("fell"):
+        days = [i18n.day(date.fromisoformat(one)) for one in outcome.values["fell"]]
+        flash(_("%(days)sの予約も取り消しました。", days=_("、").join(days)), "yes")
     if outcome.code == "left":
         flash(_("キャンセル待ちをやめました。"), "yes")
     return redirect(url_for("parents.booking", booking_id=booking_id), 303)

@@ -10,7 +10,7 @@ from flask_babel import format_date
 from flask_babel import gettext as _
 
 from reservation import i18n
-from reservation.domain import gates
+from reservation.domain import gates, illnesses
 from reservation.domain.rulebook import RuleBook
 from reservation.domain.rulebook.clocks import Clock
 from reservation.domain.rulebook.model import HANDLINGS
@@ -18,7 +18,7 @@ from reservation.domain.rulebook.places import ROOM_USES
 from reservation.domain.rulebook.sections import KINDS, Closure
 from reservation.i18n import LANGUAGES
 from reservation.reads.facility_page import FacilityPage, Treated, Weekdays
-from reservation.web import fee_words, form_words
+from reservation.web import chain_words, fee_words, form_words
 
 MONDAY = date(2026, 1, 5)
 MAP = "https://www.openstreetmap.org/?mlat={lat}&mlon={lon}#map=17/{lat}/{lon}"
@@ -118,8 +118,13 @@ class FacilityView:
             if rule.before_approval
             else _("承認されてから予約できます。")
         )  # fmt: skip
+        most = (
+            _("承認を待つお子さまは、1日%(most)s人までです。", most=rule.provisional_most)
+            if rule.before_approval and rule.provisional_most
+            else ""
+        )
         renewal = _("登録は年度ごとに更新します。") if rule.renewal == "fiscal_year" else ""
-        return i18n.sentences(first, then, renewal)
+        return i18n.sentences(first, then, most, renewal)
 
     @property
     def doctor_form(self) -> list[str]:
@@ -152,6 +157,8 @@ class FacilityView:
         rows = [
             (_("予約の受付"), _("%(opens)sから、%(closes)sまで", opens=clock_words(booking.opens),
                               closes=clock_words(booking.closes))),
+            (_("経過のわかる病気"), self._predictable()),
+            (_("続けて使うとき"), self._several_days()),
             (_("当日の受付"), self._same_day()),
             (_("予約の決まり方"), review),
             (_("キャンセルの締切"), clock_words(cancelling.until)),
@@ -159,6 +166,19 @@ class FacilityView:
             (_("キャンセル待ち"), self._waiting()),
         ]  # fmt: skip
         return [(term, text) for term, text in rows if text]
+
+    def _predictable(self) -> str:
+        rule = self.rules.booking
+        if not rule.predictable_earlier or not rule.predictable:
+            return ""
+        days = rule.opens.days_before + rule.predictable_earlier
+        opens = clock_words(rule.opens.model_copy(update={"days_before": days}))
+        named = _join(_(illnesses.CATALOGUE[code].words) for code in rule.predictable)
+        return _("%(illnesses)sは、%(opens)sから受け付けます。", illnesses=named, opens=opens)
+
+    def _several_days(self) -> str:
+        opens = clock_words(self.rules.chain.returning_opens)
+        return chain_words.sentences_of(self.rules, opens)
 
     def _same_day(self) -> str:
         first, last = self.rules.booking.same_day_from, self.rules.booking.same_day_until

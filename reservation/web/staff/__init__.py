@@ -5,7 +5,7 @@ from flask.blueprints import BlueprintSetupState
 
 from reservation import clock
 from reservation.services import passwords
-from reservation.web import access
+from reservation.web import access, rest
 
 bp = access.guard(Blueprint("staff", __name__), "staff")
 desk_door = access.guard(Blueprint("desk_door", __name__), "public")
@@ -25,7 +25,8 @@ def _keep_nothing(response: Response) -> Response:
 
 @bp.context_processor
 def _frame() -> dict[str, object]:
-    return {**frame.of_desk(g.get("post")), "now": clock.now(), "new_key": acts.new_key}
+    made = {"new_key": acts.new_key, "rest_fields": rest.fields}
+    return {**frame.of_desk(g.get("post")), "now": clock.now(), **made}
 
 
 from reservation.web.staff import (  # noqa: E402 -- views join their blueprint

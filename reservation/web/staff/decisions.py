@@ -10,7 +10,7 @@ from reservation import clock
 from reservation.domain import conditions
 from reservation.services import bookings, desk
 from reservation.services import tasks as telephone_tasks
-from reservation.web import roles
+from reservation.web import rest, roles
 from reservation.web.staff import acts, bp, forms, today, words
 
 OFFER_MINUTES = (5, 10, 15, 30, 60)
@@ -58,7 +58,8 @@ def close(facility_code: str, booking_id: str) -> ResponseReturnValue:
 @bp.post("/staff/<facility_code>/bookings/<booking_id>/cancel")
 def cancel(facility_code: str, booking_id: str) -> ResponseReturnValue:
     """Cancel because the family asked for it."""
-    outcome = bookings.cancel(booking_id, roles.by(), acts.act_key(), clock.now)
+    said = rest.read(request.form)
+    outcome = bookings.cancel(booking_id, roles.by(), acts.act_key(), clock.now, said)
     return acts.answer(outcome, _("ご家族の申し出で取り消しました。"), booking_id)
 
 
