@@ -29,7 +29,7 @@ TOLD_BY_STEPS = frozenset(step.tells for step in STEPS if step.tells)
 """Messages that a step of a booking sends."""
 
 OF_BOOKINGS = TOLD_BY_STEPS | {
-    "reminder_evening", "reminder_cutoff", "review_late", "reconfirm",
+    "reminder_evening", "reminder_cutoff", "review_late", "reconfirm", "changed",
 }  # fmt: skip
 """Messages about one booking."""
 

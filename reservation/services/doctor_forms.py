@@ -28,7 +28,7 @@ from reservation.store.tables.papers import DoctorFormRow
 from reservation.store.types import AnyRow, new_id
 
 KEPT = timedelta(days=90)
-"""After its day of issue a form is forgotten (docs/operations.md)."""
+"""After its day of issue a form is forgotten (docs/decisions.md)."""
 ISOLATION = "2"
 """The rest level that keeps a child apart."""
 

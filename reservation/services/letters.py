@@ -21,6 +21,7 @@ from reservation.store import booking_rows, days, rulebooks
 from reservation.store.tables.bookings import BookingRow
 from reservation.store.tables.people import Family, Guardian
 from reservation.store.tables.places import DayRow, Facility, Municipality
+from reservation.store.tables.records import Task
 
 TRUE_IN: dict[str, frozenset[str]] = {
     kind: frozenset(step.to.value for step in STEPS if step.tells == kind)
@@ -30,6 +31,7 @@ TRUE_IN: dict[str, frozenset[str]] = {
     "reminder_cutoff": frozenset({State.CONFIRMED.value}),
     "review_late": frozenset({State.REQUESTED.value}),
     "reconfirm": frozenset({State.CONFIRMED.value}),
+    "changed": frozenset({State.REQUESTED.value, State.CONFIRMED.value}),
 }
 """In which states of its booking a message is still true."""
 
@@ -211,6 +213,13 @@ def _reconfirm(db: Session, rules: RuleBook, row: Row[Any], at: datetime) -> dic
     return {"releases": rules.reminders.reconfirm == "release"}
 
 
+def _changed(db: Session, rules: RuleBook, row: Row[Any], at: datetime) -> dict[str, Any]:
+    seeks = select(Task.id).where(
+        Task.booking_id == row.id, Task.kind == "reseat", Task.done_at.is_(None)
+    )
+    return {"seeking": db.execute(seeks.limit(1)).first() is not None}
+
+
 def _nothing(db: Session, rules: RuleBook, row: Row[Any], at: datetime) -> dict[str, Any]:
     return {}
 
@@ -223,6 +232,7 @@ _MORE: dict[str, Callable[[Session, RuleBook, Row[Any], datetime], dict[str, Any
     "closed": _closed,
     "review_late": _late,
     "reconfirm": _reconfirm,
+    "changed": _changed,
 }
 
 

@@ -20,6 +20,9 @@ from reservation.services.work import Work
 from reservation.store.tables.bookings import BookingRow, Episode
 from reservation.store.tables.records import Task
 
+PROMISED = frozenset({State.REQUESTED, State.CONFIRMED})
+"""In which the family relies on the place and is told when room or form are open again."""
+
 
 def change_illness(booking_id: str, illness: str, by: By, key: Key | None, now: Now) -> Outcome:
     """Set or correct the illness, and re-seat: 'kept' (same room), 'moved' (another room), or
@@ -106,8 +109,15 @@ def reseat(task: Work, booking: Booking, illness: str, form: Paper | None) -> Ou
     if booking.state not in ON_THE_LIST:
         after = after.change(conditions=doctor_form.settled(rules, after, form, task.at))
     outcome = _seated(task, booking, after)
+    asks = _asks_for_form(after) and not _asks_for_form(booking)
+    if booking.state in PROMISED and (asks or outcome.code == "unseated"):
+        work.announce(task, after, "changed", work.owner(task, booking.id))
     _tell_episode(task, booking.id, illness)
     return outcome
+
+
+def _asks_for_form(booking: Booking) -> bool:
+    return any(one.code == doctor_form.CODE and one.is_open for one in booking.conditions)
 
 
 def _seated(task: Work, booking: Booking, after: Booking) -> Outcome:

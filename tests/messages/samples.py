@@ -97,6 +97,8 @@ SAMPLES: dict[str, tuple[str, dict[str, Any]]] = {
     "waiting-woken": ("waiting", {"wakes": True}),
     "review_late": ("review_late", {}),
     "review_late-then_declined": ("review_late", {"declined_at": tokyo(7, 30)}),
+    "changed": ("changed", {"seeking": True}),
+    "changed-with_conditions": ("changed", {"seeking": False, "open_conditions": _CONDITIONS}),
     "code": ("code", {}),
     "change_mail": ("change_mail", {}),
     "mail_changed": ("mail_changed", {}),

@@ -4,19 +4,23 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import fields
 from datetime import date, timedelta
 
 import pytest
 from sqlalchemy import func, select, text
 
 from reservation import clock as application_clock
+from reservation import messages
 from reservation.reads import my_export
-from reservation.services import doctor_forms, leaving, rooming
+from reservation.services import doctor_forms, leaving, letters, rooming
 from reservation.services.doctor_forms import Written
+from reservation.services.letters import Envelope
 from reservation.services.outcomes import NotFound
 from reservation.store.db import read
 from reservation.store.tables.bookings import Episode
 from reservation.store.tables.papers import DoctorFormRow
+from reservation.store.tables.records import Outbox
 from tests.conftest import Clock
 from tests.databases import both_databases
 from tests.domain import build
@@ -228,3 +232,41 @@ def test_the_card_offers_the_clinics_that_are_taken_and_says_when_no_room_is_lef
     card.submit("用紙を記録する", clinic="こまえ医院", rest="2").says(
         "用紙を記録しました。席は残しています。", "部屋を決めてください。"
     )
+
+
+def newest_letter() -> str:
+    """What the newest letter about a change says now."""
+    with read() as db:
+        row = db.scalars(
+            select(Outbox).where(Outbox.kind == "changed").order_by(Outbox.created_at.desc())
+        ).first()
+        assert row is not None
+        names = [one.name for one in fields(Envelope)]
+        envelope = Envelope(**{name: getattr(row, name) for name in names})
+        facts = letters.facts(db, envelope, now(), "http://localhost")
+        assert letters.why_not(db, envelope, now()) is None
+    message = messages.render("changed", "ja", facts)
+    return f"{message.subject}\n{message.text}"
+
+
+def test_the_family_is_told_when_form_or_room_are_open_again_and_not_of_what(
+    careful: Town, clock: Clock
+) -> None:
+    flu, sakura = careful.family("はな"), careful.family("さくら")
+    nurse = careful.worker("staff", "seeds")
+    flu.books("FLU_A")
+    booking = sakura.books()
+    enters(booking, nurse, "URI")
+    assert "changed" not in told(booking)
+    clock.forward(seconds=1)
+    rooming.change_illness(booking, "BRONCHITIS", nurse.by, None, now)
+    first = newest_letter()
+    assert first.startswith("【しーず】11月24日(火)の予約について、施設が確かめています\n")
+    assert "医師連絡票の提出" in first
+    assert "お預かりする部屋を" not in first
+    clock.forward(seconds=1)
+    rooming.change_illness(booking, "FLU_B", nurse.by, None, now)
+    second = newest_letter()
+    assert "お預かりする部屋を、施設が確かめています。" in second
+    assert "インフルエンザ" not in first + second
+    assert "気管支炎" not in first + second

@@ -65,6 +65,7 @@ ABOUT: dict[str, str] = {
     "review_late": N_("お返事が遅れていること"),
     "reconfirm": N_("きょう来られるかの確認"),
     "released": N_("朝の確認にお返事がなく、席を放したこと"),
+    "changed": N_("予約の記録が変わったこと"),
     "registration_approved": N_("利用登録が済んだこと"),
     "registration_returned": N_("利用登録に足りないものがあること"),
     "registration_declined": N_("利用登録をお受けできなかったこと"),
