@@ -12,7 +12,8 @@ from reservation.web.public import choices
 from tests.conftest import Clock
 from tests.pages import Reader
 from tests.parents.conftest import signs_in
-from tests.town import CARE_DAY, Household, Town
+from tests.parents.steps import HOLD
+from tests.town import CARE_DAY, Household, Town, book
 
 NEXT, THIRD = CARE_DAY + timedelta(days=1), CARE_DAY + timedelta(days=2)
 EARLY = {"opens": {"days_before": 8, "at": "08:45"}}
@@ -96,3 +97,20 @@ def test_a_family_reads_from_when_more_days_can_be_booked(
     assert sakura.holds(day=NEXT).has(Code.TOO_MANY_AT_ONCE)
     board = reader.opens(f"/my/book?complaint=diagnosed&told={choices.number('URI')}&day={NEXT}")
     board.says("まとめて予約できるのは1日までです。続きの受付は あした 8:30 からです。")
+
+
+def test_a_known_course_is_bookable_on_the_board_before_other_illnesses(
+    make_town: Callable[..., Town], clock: Clock, reader: Reader
+) -> None:
+    opens = {"opens": {"days_before": 1, "at": "8:45"}, "predictable_earlier": 2}
+    town = make_town(booking=opens)
+    town.rules(book("rabbit", booking=opens))
+    sakura = town.family("さくら")
+    clock.set("2026-11-24 18:00")
+    signs_in(reader, sakura.mail)
+    friday = CARE_DAY + timedelta(days=3)
+    address = f"/my/book?complaint=diagnosed&day={friday}&told="
+    flu = reader.opens(address + str(choices.number("FLU_A")))
+    flu.submit(f"{HOLD}(しーず)").says("11月27日(金)")
+    cold = reader.opens(address + str(choices.number("URI")))
+    assert "11月27日(金)" not in cold.words
