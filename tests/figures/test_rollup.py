@@ -15,7 +15,7 @@ from sqlalchemy import select, text, update
 from reservation import clock as application_clock
 from reservation.figures import counting
 from reservation.reads import integrity
-from reservation.services import capacity, leaving, months
+from reservation.services import bookings, capacity, leaving, months
 from reservation.store.db import read, write
 from reservation.store.tables.months import FacilityMonth, MonthMark, MunicipalityMonth
 from tests import databases
@@ -84,7 +84,7 @@ def test_a_late_change_counts_at_once(
             mine = db.execute(
                 text("select id from booking where child_id = :c"), {"c": sakura.child_id}
             ).scalar_one()
-        sakura.cancels(mine)
+        bookings.cancel(mine, nurse.by, None, now)
     elif late == "capacity":
         capacity.set_day(seeds, CARE_DAY, capacity.Settings(2), nurse.by, None, now)
     elif late == "close":
@@ -111,7 +111,7 @@ def test_a_change_in_its_own_month_leaves_no_mark(
 
 
 def test_a_late_change_marks_the_town_of_the_wish_too(
-    december: Town, sakura: Household, town: Town
+    december: Town, sakura: Household, nurse: Worker
 ) -> None:
     """A family of one town may book in another: then unmet demand is counted at home."""
     with write() as db:
@@ -128,7 +128,7 @@ def test_a_late_change_marks_the_town_of_the_wish_too(
         mine = db.execute(
             text("select id from booking where child_id = :c"), {"c": sakura.child_id}
         ).scalar_one()
-    sakura.cancels(mine)
+    bookings.cancel(mine, nurse.by, None, now)
     with read() as db:
         assert set(db.scalars(select(MonthMark.municipality_id))) == {
             "other", december.municipality_id
@@ -177,12 +177,12 @@ def test_a_wrong_detail_is_noticed_too(december: Town) -> None:
     assert lives.differences() == ["131156 2026-11"]
 
 
-def test_leaving_changes_no_kept_number(december: Town, sakura: Household, clock: Any) -> None:
+def test_leaving_changes_no_kept_number(december: Town, sakura: Household, nurse: Worker) -> None:
     with read() as db:
         mine = db.execute(
             text("select id from booking where child_id = :c"), {"c": sakura.child_id}
         ).scalar_one()
-    sakura.cancels(mine)
+    bookings.cancel(mine, nurse.by, None, now)
     months.keep(now)
     before = lives.kept(december, FIRST, LAST)
     assert leaving.leave(sakura.by, now).code == "left"
