@@ -21,6 +21,8 @@ SINCE = {
 }
 """Since when the child has been ill."""
 
+DAYS_OF_ONSET = 15
+"""How far back the day of onset can be chosen, today included."""
 DAY = 24 * 60
 STEP, CHOICES = 15, 17
 """Arrival times: every quarter of an hour for four hours from opening."""

@@ -20,6 +20,10 @@ NOON = time(12, 0)
 HALF_AN_HOUR = timedelta(minutes=30)
 
 
+LAST_GRADE = 6
+"""The last school grade that any room takes."""
+
+
 @dataclass(frozen=True, slots=True)
 class Ladder:
     """What an offer made now looks like: until when, and to how many families at once."""
@@ -36,6 +40,15 @@ def opens_at(rules: RuleBook, day: date) -> datetime:
 def closes_at(rules: RuleBook, day: date) -> datetime:
     """When requests for this care day close, apart from the same-day window."""
     return early.instant(rules, rules.booking.closes, day)
+
+
+def older_opens_at(rules: RuleBook, day: date, grade: int) -> datetime | None:
+    """When a child of this school grade may ask, where the rule book lets younger ones choose
+    first; None for those who need not wait."""
+    first = rules.ages.older_grade
+    if first is None or grade < first or not dates.is_open_day(rules, day):
+        return None
+    return early.instant(rules, rules.ages.older_opens, day)
 
 
 def same_day_window(rules: RuleBook, day: date) -> tuple[datetime, datetime] | None:
@@ -251,6 +264,7 @@ def next_change(rules: RuleBook, day: date, now: datetime) -> datetime | None:
     window = same_day_window(rules, day) or ()
     edges = [opens_at(rules, day), closes_at(rules, day), stop_at(rules, day), *window]
     edges.append(early.predictable_opens_at(rules, day) or edges[0])
+    edges.append(older_opens_at(rules, day, LAST_GRADE) or edges[0])
     if rules.chain.returning_days:
         edges.append(early.opens_for(rules, day, returning=True))
     return min((edge for edge in edges if edge > now), default=None)

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
-from reservation.domain import chain, clocks, dates, doctor_form, early, illnesses
+from reservation.domain import chain, clocks, dates, doctor_form, early, illnesses, morning
 from reservation.domain.refusals import Code, Refusal
 from reservation.domain.values import Child, Condition, Day, Wish, holds_place
 from reservation.domain.words import N_
@@ -19,6 +19,7 @@ _ORDER = (
     Code.NOT_UNDIAGNOSED,
     Code.NOT_YET_OPEN,
     Code.TOO_LATE,
+    Code.TOO_EARLY,
     Code.CLOSED,
     Code.TOO_MANY_AT_ONCE,
     Code.TOO_MANY_DAYS,
@@ -55,12 +56,23 @@ def check(
         chain.at_once(rules, child, wish.illness, wish.care_day, now),
         illness(rules, wish.illness),
         age_of(rules, child.birthday, wish.care_day),
+        older(rules, dates.school_grade(child.birthday, wish.care_day), wish.care_day, now),
+        morning.too_early(rules, wish.illness, child.birthday, wish.care_day, wish.onset),
         eligibility(rules, child, municipality),
         registration(rules, child),
     ]
     waived = {Code.TOO_LATE, Code.REGISTRATION} if by_staff else set()
     reasons = [refusal for refusal in found if refusal and refusal.code not in waived]
-    return sorted(reasons, key=lambda refusal: _ORDER.index(refusal.code))
+    return sorted(last_opening(reasons), key=lambda refusal: _ORDER.index(refusal.code))
+
+
+def last_opening(reasons: list[Refusal]) -> list[Refusal]:
+    """Of two openings that are both to come only the later one helps."""
+    openings = [r for r in reasons if r.code is Code.NOT_YET_OPEN]
+    if len(openings) < 2:
+        return reasons
+    last = max(openings, key=lambda r: cast("datetime", r.values["at"]))
+    return [r for r in reasons if r.code is not Code.NOT_YET_OPEN or r is last]
 
 
 def check_on(
@@ -127,6 +139,15 @@ def age(rules: RuleBook, months: int, grade: int) -> Refusal | None:
     if grade > rules.ages.oldest_grade:
         return Refusal(Code.TOO_OLD, {"upto": UPTO[rules.ages.oldest_grade]})
     return None
+
+
+def older(rules: RuleBook, grade: int, day: date, now: datetime) -> Refusal | None:
+    """Whether a child of this school grade must wait until the younger ones have chosen.
+
+    NOT_YET_OPEN with the instant (domain.md §2.3: Ohisama, Haruzora). On a closed day nobody waits.
+    """
+    opens = clocks.older_opens_at(rules, day, grade)
+    return Refusal(Code.NOT_YET_OPEN, {"at": opens}) if opens and now < opens else None
 
 
 def eligibility(rules: RuleBook, child: Child, municipality: str) -> Refusal | None:

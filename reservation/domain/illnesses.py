@@ -18,6 +18,9 @@ from reservation.domain.words import N_
 if TYPE_CHECKING:
     from reservation.domain.rulebook import RuleBook
 
+SUBTYPES = {"FLU_A": "FLU", "FLU_B": "FLU"}
+"""The cohort of illnesses that some rooms do not tell apart by their type."""
+
 GENERAL = "G"
 """The cohort of all who may sit together in a general room."""
 
@@ -144,7 +147,9 @@ def cohort(
         return code if isolated else GENERAL
     if how == "single" and family_id and rules.illnesses.siblings_share:
         return f"{code}:family-{family_id}"
-    return code if how == "cohort" else f"{code}:{booking_id}"
+    if how != "cohort":
+        return f"{code}:{booking_id}"
+    return code if rules.illnesses.subtype_matters else SUBTYPES.get(code, code)
 
 
 def needs_staff(rules: RuleBook, complaint: Complaint, code: str) -> bool:

@@ -25,6 +25,7 @@ class Code(StrEnum):
     NOT_UNDIAGNOSED = "NOT_UNDIAGNOSED"
     TOO_YOUNG = "TOO_YOUNG"
     TOO_OLD = "TOO_OLD"
+    TOO_EARLY = "TOO_EARLY"
     ELIGIBILITY = "ELIGIBILITY"
     REGISTRATION = "REGISTRATION"
     # not at this time
@@ -87,6 +88,7 @@ WORDS: dict[Code, str] = {
     Code.NOT_UNDIAGNOSED: N_("診断名のわからない症状では、こちらではお預かりしていません。"),
     Code.TOO_YOUNG: N_("対象は生後%(months)sか月からです。"),
     Code.TOO_OLD: N_("対象の年齢をこえています(%(upto)s)。"),
+    Code.TOO_EARLY: N_("発症からの日数が足りません。%(first)s からご利用になれます。"),
     Code.ELIGIBILITY: N_("お住まいまたは在園の条件に合いません。"),
     Code.REGISTRATION: N_("ご利用の前に登録が必要です。"),
     Code.CLOSED: N_("この日はお休みです。"),
@@ -130,6 +132,7 @@ NEXT: dict[Code, str] = {
     Code.NOT_UNDIAGNOSED: N_("受診がすんだら「診断名あり」でご覧ください。"),
     Code.TOO_YOUNG: N_("別の病児保育室をご覧ください。"),
     Code.TOO_OLD: N_("別の病児保育室をご覧ください。"),
+    Code.TOO_EARLY: N_("その日からの予約にするか、別の病児保育室をご覧ください。"),
     Code.ELIGIBILITY: N_("別の病児保育室をご覧いただくか、お電話でご相談ください。"),
     Code.REGISTRATION: N_("「ご家族」の画面から登録を申し込んでください。"),
     Code.CLOSED: N_("別の日か、別の病児保育室をご覧ください。"),
@@ -162,6 +165,7 @@ STAFF_NEXT: dict[Code, str] = {
     Code.NOT_UNDIAGNOSED: N_("受診のあとに診断名を聞いて、もう一度受け付けてください。"),
     Code.TOO_YOUNG: _ELSEWHERE,
     Code.TOO_OLD: _ELSEWHERE,
+    Code.TOO_EARLY: _ELSEWHERE,
     Code.ELIGIBILITY: _ELSEWHERE,
     Code.REGISTRATION: N_("利用登録の申し込みをご案内してください。"),
     Code.CLOSED: N_("ほかの日か、ほかの施設をご案内してください。"),

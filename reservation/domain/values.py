@@ -213,3 +213,5 @@ class Wish:
     booking_id: str | None = None
     isolated: bool = False
     """Whether a doctor's form that is good that day keeps the child apart."""
+    onset: date | None = None
+    """The day on which the illness began (day 0), once the family has said it."""

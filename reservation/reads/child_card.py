@@ -8,8 +8,9 @@ from datetime import date, datetime
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from reservation.domain import chain, doctor_form, illnesses, states
+from reservation.domain import chain, doctor_form, illnesses, morning, states
 from reservation.domain.doctor_form import Paper
+from reservation.domain.morning import Statement
 from reservation.domain.rulebook import RuleBook
 from reservation.domain.rulebook.fields import Text
 from reservation.domain.rulebook.money import Item
@@ -73,6 +74,8 @@ class Card:
     rules: RuleBook
     later: LaterDays
     """The days that may fall when the family cancels this one."""
+    morning: tuple[Statement, ...]
+    """What must hold at the door; asked before the child is let in."""
 
 
 def card(db: Session, facility_id: str, booking_id: str, day: Day, now: datetime) -> Card | None:
@@ -102,6 +105,16 @@ def card(db: Session, facility_id: str, booking_id: str, day: Day, now: datetime
         _form(db, child, day.rules),
         day.rules,
         _later(db, day, booking_id),
+        _morning(day, child),
+    )
+
+
+def _morning(day: Day, child: DayChild) -> tuple[Statement, ...]:
+    if child.state in states.ENDED or child.checked_in_at is not None:
+        return ()
+    booked = child.booking
+    return morning.statements(
+        day.rules, booked.illness, booked.birthday, booked.care_day, child.onset
     )
 
 

@@ -14,7 +14,7 @@ from reservation.domain import dates, illnesses
 from reservation.domain.states import State
 from reservation.domain.values import Booking, Condition
 from reservation.store import booking_rows
-from reservation.store.tables.bookings import BookingRow
+from reservation.store.tables.bookings import BookingRow, Episode
 from reservation.store.tables.people import ChildRow, Guardian
 from reservation.store.types import AnyRow
 
@@ -48,6 +48,8 @@ class DayChild:
     brings: str
     temperature: str
     since: str
+    onset: date | None
+    """The day on which the illness began, where the family has said it."""
     remark: str
     channel: str
     created_at: datetime
@@ -89,9 +91,10 @@ def children(db: Session, *which: ColumnElement[bool]) -> list[DayChild]:
         select(
             BookingRow.__table__,
             ChildRow.name, ChildRow.kana, ChildRow.allergies, ChildRow.medical_care,
-            ChildRow.family_doctor,
+            ChildRow.family_doctor, Episode.onset,
         )
         .join(ChildRow, ChildRow.id == BookingRow.child_id)
+        .join(Episode, Episode.id == BookingRow.episode_id)
         .where(*which)
     ).all()  # fmt: skip
     found = [_child(row) for row in rows]
@@ -139,6 +142,7 @@ def _child(row: AnyRow) -> DayChild:
         kana=row.kana,
         months=age(row.birthday, row.care_day),
         illness=illnesses.CATALOGUE[row.illness].words,
+        onset=row.onset,
         channel=row.channel,
         created_at=row.created_at,
         review_due=row.review_due,

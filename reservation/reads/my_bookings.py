@@ -10,9 +10,10 @@ from typing import Any
 from sqlalchemy import Row, func, or_, select
 from sqlalchemy.orm import Session
 
-from reservation.domain import dates, exemptions, fees
+from reservation.domain import dates, exemptions, fees, morning
 from reservation.domain.exemptions import Standing
 from reservation.domain.fees import Bill
+from reservation.domain.morning import Statement
 from reservation.domain.rulebook import RuleBook
 from reservation.domain.rulebook.sections import Hours
 from reservation.domain.states import ENDED, ON_THE_LIST, OPEN, STEPS, State
@@ -22,7 +23,7 @@ from reservation.store import booking_rows, rulebooks
 from reservation.store import exemptions as proofs
 from reservation.store.db import read
 from reservation.store.later_days import LaterDays, after
-from reservation.store.tables.bookings import BookingRow, RoundRow
+from reservation.store.tables.bookings import BookingRow, Episode, RoundRow
 from reservation.store.tables.people import ChildRow, Exemption, Guardian
 from reservation.store.tables.places import Facility
 from reservation.store.tables.records import Audit
@@ -62,6 +63,8 @@ class Booked:
     """Asked this morning whether the child comes."""
     coming: bool
     """The family has answered that it does."""
+    onset: date | None
+    """The day on which the illness began, once the family has said it."""
 
     @property
     def id(self) -> str:
@@ -77,6 +80,18 @@ class Booked:
     def open_conditions(self) -> tuple[Condition, ...]:
         """What is still to come."""
         return tuple(one for one in self.booking.conditions if one.is_open)
+
+    @property
+    def in_the_morning(self) -> tuple[Statement, ...]:
+        """What must hold on the morning of the day."""
+        b = self.booking
+        return morning.statements(self.rules, b.illness, b.birthday, b.care_day, self.onset)
+
+    @property
+    def asks_onset(self) -> bool:
+        """Whether the days since onset count here."""
+        b = self.booking
+        return morning.full_days(self.rules, b.illness, b.birthday, b.care_day) > 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,9 +195,11 @@ def _read(
             Facility.code.label("facility_code"),
             RoundRow.started_at,
             *proofs.COLUMNS,
+            Episode.onset,
         )
         .join(ChildRow, ChildRow.id == BookingRow.child_id)
         .join(Facility, Facility.id == BookingRow.facility_id)
+        .join(Episode, Episode.id == BookingRow.episode_id)
         .outerjoin(RoundRow, RoundRow.id == BookingRow.round_id)
         .outerjoin(
             Exemption,
@@ -226,6 +243,7 @@ def _booked(db: Session, row: Row[Any], at: datetime, rank: int | None) -> Booke
         same_day=row.same_day,
         asked_coming=row.reconfirm_asked_at is not None,
         coming=row.reconfirmed_at is not None,
+        onset=row.onset,
     )
 
 

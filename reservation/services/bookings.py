@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
+from sqlalchemy import select, update
+
 from reservation.clock import Now
-from reservation.domain import clocks, dates, queue, states, waiting
+from reservation.domain import clocks, dates, morning, queue, states, waiting
 from reservation.domain.refusals import NO_PLACE, Code, Refusal
 from reservation.domain.states import Actor, State
 from reservation.domain.values import PLAIN, Booking, Terms
@@ -19,6 +22,7 @@ from reservation.services import (
     offers,
     others,
     promises,
+    refusing,
     several_days,
     work,
 )
@@ -30,6 +34,7 @@ from reservation.services.outcomes import Outcome, refused
 from reservation.services.several_days import Rest
 from reservation.services.work import Work
 from reservation.store.db import write
+from reservation.store.tables.bookings import BookingRow, Episode
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +46,8 @@ class CheckPage:
     temperature: str | None = None
     since: str | None = None
     remark: str | None = None
+    onset: date | None = None
+    """The day on which the illness began; kept with the episode, not with the day."""
 
     def row(self) -> dict[str, Any]:
         """As columns of the booking."""
@@ -81,7 +88,13 @@ def confirm(booking_id: str, said: CheckPage, by: By, key: Key | None, now: Now)
 def confirm_step(
     task: Work, booking: Booking, said: CheckPage, found: Facts | None = None
 ) -> Outcome:
-    """A step: the hold becomes CONFIRMED, or REQUESTED where the rule book asks staff."""
+    """A step: the hold becomes CONFIRMED, or REQUESTED where the rule book asks staff.
+
+    TOO_EARLY by the day of onset and FEVER by the day's temperature leave the place held.
+    """
+    if (no := _not_well_enough(task, booking, said)) is not None:
+        refusing.record(task, booking, no.code)
+        return refused(no, booking_id=booking.id)
     promise = promises.make(task.db, task.day(booking).rules, booking, task.at, found)
     if not promise.review:
         others.supersede(task, booking)
@@ -92,7 +105,28 @@ def confirm_step(
     }
     action = "submit" if promise.review else "confirm"
     after = work.take(task, booking, action, changes=changes, row={**promise.row, **said.row()})
+    if said.onset is not None:
+        _keep_onset(task, booking, said.onset)
     return Outcome(after.state.value, booking.id)
+
+
+def _not_well_enough(task: Work, booking: Booking, said: CheckPage) -> Refusal | None:
+    """What the check page says that rules out the care day."""
+    rules, day = task.day(booking).rules, booking.care_day
+    early = morning.too_early(rules, booking.illness, booking.birthday, day, said.onset)
+    degrees = float(said.temperature) if said.temperature else None
+    return early or morning.too_hot(rules, degrees, day, task.at)
+
+
+def _keep_onset(task: Work, booking: Booking, onset: date) -> None:
+    """The episode's further days are counted from it without asking again."""
+    of_booking = select(BookingRow.episode_id).where(BookingRow.id == booking.id)
+    task.db.execute(
+        update(Episode)
+        .where(Episode.id == of_booking.scalar_subquery())
+        .values(onset=onset)
+        .execution_options(synchronize_session=False)
+    )
 
 
 def release(booking_id: str, by: By, key: Key | None, now: Now) -> Outcome:

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import (
     String,
@@ -85,6 +85,8 @@ class Facts:
     """The newest doctor's form that this facility has of the child."""
     days: tuple[tuple[str, date], ...]
     """Illness and care day of the places the child has, or has had, at this facility."""
+    onsets: Mapping[str, date]
+    """Illness → the day on which that episode began, where the family has said it."""
 
 
 def ask(
@@ -168,19 +170,25 @@ def paper_of(text: str | None) -> Paper | None:
 
 
 def _stays(text: str | None, care_day: date) -> dict[str, Any]:
-    """What `_stays_around` found: the episodes near the day, and the days with a place."""
-    found = [one.split(":") for one in (text or "").split(",") if one]
-    stays = [(day, illness, episode, place) for illness, episode, day, place in found]
+    """What `_stays_around` found: the episodes near the day with their onset, and the days with a
+    place."""
+    found = sorted(_Stay(*one.split(":")) for one in (text or "").split(",") if one)
+    near = [s for s in found if abs(date.fromisoformat(s.day) - care_day) <= chain.GAP]
     return {
-        "episodes": {
-            illness: episode
-            for day, illness, episode, _ in sorted(stays)
-            if abs(date.fromisoformat(day) - care_day) <= chain.GAP
-        },
-        "days": tuple(
-            (illness, date.fromisoformat(day)) for day, illness, _, place in stays if place == "1"
-        ),
+        "episodes": {s.illness: s.episode for s in near},
+        "onsets": {s.illness: date.fromisoformat(s.onset) for s in near if s.onset},
+        "days": tuple((s.illness, date.fromisoformat(s.day)) for s in found if s.place == "1"),
     }
+
+
+class _Stay(NamedTuple):
+    """A line of `_stays_around`, the earliest day first."""
+
+    day: str
+    illness: str
+    episode: str
+    place: str
+    onset: str
 
 
 def _own(row: AnyRow) -> Own | None:
@@ -275,15 +283,17 @@ def _begun(*more: Any) -> Any:
 
 
 def _stays_around() -> Any:
-    """'illness:episode:day:place' of the child's bookings around this day at this facility, by
-    commas; ``place`` is 1 for one that has, or has had, a place."""
+    """'day:illness:episode:place:onset' of the child's bookings around this day at this facility,
+    by commas; ``place`` is 1 for one that has, or has had, a place."""
     near = aliased(BookingRow)
     lapsed = and_(near.state.in_(literals([State.HELD])), near.ends_at <= bindparam("at"))
     place = case(
         (and_(near.state.in_(literals(HOLDS_A_PLACE | CAME)), not_(lapsed)), _ONE), else_=_NONE
     )
     day = cast(near.care_day, String)
-    one = Episode.illness + _COLON + Episode.id + _COLON + day + _COLON + place
+    onset = func.coalesce(cast(Episode.onset, String), literal_column("''"))
+    stay = day + _COLON + Episode.illness + _COLON + Episode.id
+    one = stay + _COLON + place + _COLON + onset
     return (
         select(func.aggregate_strings(one, _COMMA))
         .select_from(near)

@@ -6,7 +6,7 @@ place queues for the lock, and there everything is looked at again.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy.orm import Session
@@ -84,6 +84,7 @@ def look(wanted: Wanted, by: By, at: datetime, found: Facts, day: Day) -> Asked:
     entry = next((b for b in day.bookings if _waits_here(b, wanted)), None)
     asked_at = entry.asked_at if entry else wanted.asked_at or at
     wish = children.wish_for(who, wanted, rules, asked_at, booking_id=entry.id if entry else None)
+    wish = replace(wish, onset=found.onsets.get(wish.illness))
     by_staff = by.actor is Actor.STAFF
     gate = gates.check_on(day, wish, at, municipality=who.municipality_code, by_staff=by_staff)
     answer = vacancy.fits(day, wish, at)

@@ -13,12 +13,12 @@ from sqlalchemy import Row, func, select
 from sqlalchemy.orm import Session
 
 from reservation import messages
-from reservation.domain import clocks, dates, queue
+from reservation.domain import clocks, dates, morning, queue
 from reservation.domain.rulebook import RuleBook
 from reservation.domain.states import STEPS, State
 from reservation.services import elsewhere
 from reservation.store import booking_rows, days, rulebooks
-from reservation.store.tables.bookings import BookingRow
+from reservation.store.tables.bookings import BookingRow, Episode
 from reservation.store.tables.people import Family, Guardian
 from reservation.store.tables.places import DayRow, Facility, Municipality
 from reservation.store.tables.records import Task
@@ -107,7 +107,9 @@ def facts(db: Session, one: Envelope, at: datetime, base_url: str) -> dict[str, 
     known["link"] = urljoin(f"{base_url}/", path) if path else ""
     if one.kind in messages.OF_BOOKINGS:
         booking: Any = db.execute(
-            select(BookingRow.__table__).where(BookingRow.id == one.booking_id)
+            select(BookingRow.__table__, Episode.onset)
+            .join(Episode, Episode.id == BookingRow.episode_id)
+            .where(BookingRow.id == one.booking_id)
         ).one()
         rules = rulebooks.in_force(db, booking.facility_id, booking.care_day)
         known |= _of_booking(rules, booking, one, at)
@@ -153,6 +155,9 @@ def _of_booking(rules: RuleBook, row: Row[Any], one: Envelope, at: datetime) -> 
         "ends": dates.at(row.care_day, closes or time(23, 59)),
         "open_conditions": [(c.code, c.due_at) for c in open_conditions],
         "form": rules.doctor_form.name,
+        "has_morning": bool(
+            morning.statements(rules, row.illness, row.birthday, row.care_day, row.onset)
+        ),
         "cancel_until": row.cancel_until,
         "can_cancel": row.cancel_until is not None and at < row.cancel_until,
         "by_telephone": rules.cancelling.afterwards == "telephone",

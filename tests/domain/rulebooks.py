@@ -117,6 +117,11 @@ def _valid(path: str, values: dict[str, Any]) -> dict[str, Any]:
             values["same_day_from"] = values["same_day_until"] = None
         else:
             _in_order(values, "same_day_from", "same_day_until")
+    if path == "":
+        values["ages"]["older_opens"] = {"days_before": 60, "at": "0:00"}
+        values["booking"]["closes"]["days_before"] = min(
+            values["booking"]["closes"]["days_before"], 58
+        )
     if path == "fees":
         _agree_about_money(values)
     return values

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from flask import Flask
 from werkzeug.datastructures import MultiDict
-from wtforms import Field, FieldList, FormField
+from wtforms import Field, FieldList, FormField, SelectMultipleField
 
 import reservation
 from reservation import i18n
@@ -53,7 +53,10 @@ def as_posted(app: Flask, current: RuleBook, section: str, **changes: str) -> Mu
     with app.test_request_context():
         for field in leaves(filled(current, section, TODAY)):
             values = field.data if isinstance(field.data, list) else [field.data or ""]
-            if field.data is not False:
+            # boxes that are not ticked are not sent
+            if field.data is not False and (
+                field.data or not isinstance(field, SelectMultipleField)
+            ):
                 posted.setlist(field.name, ["y" if one is True else one for one in values])
     for name, text in changes.items():
         posted[name.replace("__", "-")] = text
@@ -155,6 +158,14 @@ def test_a_new_row_has_the_defaults_of_what_it_leaves_out(app: Flask) -> None:
     assert errors == {}
     assert made is not None
     assert made.places.age_caps[0].from_months == 0
+
+
+def test_an_illness_of_the_table_needs_no_days(app: Flask) -> None:
+    made, errors = post(app, book(), "illnesses", table__HFMD__handling="single")
+    assert errors == {}
+    assert made is not None
+    row = made.illnesses.table["HFMD"]
+    assert (row.handling, row.days_before_school, row.requires) == ("single", 0, ())
 
 
 def test_languages_that_the_form_does_not_show_stay_as_long_as_the_japanese_does(

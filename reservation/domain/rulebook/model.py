@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Literal, Self
+
+from pydantic import model_validator
 
 from reservation.domain.rulebook.calls import Reminders, WaitingList
 from reservation.domain.rulebook.chain import Chain
 from reservation.domain.rulebook.changing import Changing
 from reservation.domain.rulebook.clocks import BookingTimes, Cancelling
 from reservation.domain.rulebook.fields import CalendarDay, Section, Text, setting
+from reservation.domain.rulebook.health import REQUIREMENTS, Health
 from reservation.domain.rulebook.money import Fees
 from reservation.domain.rulebook.papers import DoctorForm
 from reservation.domain.rulebook.people import Ages, Eligibility, Registering, Staffing
 from reservation.domain.rulebook.places import Places, Room
 from reservation.domain.rulebook.sections import About, Opening
-from reservation.domain.rulebook.sources import INFECTIONS, TOWN
+from reservation.domain.rulebook.sources import INFECTIONS, ROOMS, TOWN
 from reservation.domain.words import N_
 
 HANDLINGS = {
@@ -47,6 +50,40 @@ class IllnessRule(Section):
         why=N_("この病気だけ「続けて使う」の日数とちがうときに書きます。0 は、限りがありません。"),
         source=TOWN,
     )
+    days_before_school: int = setting(
+        N_("就学前：発症から何日"),
+        0,
+        ge=0,
+        le=14,
+        unit=N_("日"),
+        why=N_("発症した日の翌日から数えて、まるこの日数がたつまで予約できません。"),
+        source=INFECTIONS,
+    )
+    days_at_school: int = setting(
+        N_("小学生：発症から何日"),
+        0,
+        ge=0,
+        le=14,
+        unit=N_("日"),
+        why=N_("小学生のとき、就学前の日数のかわりに使います。"),
+        source=INFECTIONS,
+    )
+    requires: tuple[Literal["treatment", "no_vomiting", "test_negative", "can_eat"], ...] = setting(
+        N_("当日の条件"),
+        (),
+        words=REQUIREMENTS,
+        why=N_("予約のときに家族が読み、当日に玄関で確かめます。"),
+        source=INFECTIONS,
+    )
+    spo2: int | None = setting(
+        N_("血中酸素(SpO2)"),
+        None,
+        ge=80,
+        le=99,
+        unit=N_("％以上"),
+        why=N_("ぜんそくなどで、玄関で測る値です。空のときは、測りません。"),
+        source=ROOMS,
+    )
     note: Text = setting(
         N_("家族への説明"), dict, why=N_("断るときや条件があるとき、家族にそのまま見せる文です。")
     )
@@ -71,6 +108,12 @@ class Illnesses(Section):
             "「1人の部屋」の病気でも、同じ家族のきょうだいが同じ病気なら、同じ部屋に入れます。"
             "医師が決める病気は、1人のままです。"
         ),
+    )
+    subtype_matters: bool = setting(
+        N_("型のちがうインフルエンザを分ける"),
+        True,
+        why=N_("いいえにすると、A型とB型のお子さまが同じ部屋に入れます。"),
+        source=INFECTIONS,
     )
     unsure_to_staff: bool = setting(
         N_("「わからない」は必ず職員が確認"), True, why=N_("職員が話を聞いてから部屋を決めます。")
@@ -130,12 +173,27 @@ class RuleBook(Section):
     doctor_form: DoctorForm = setting(
         N_("医師連絡票"), DoctorForm, why=N_("医師が書く用紙が、いつ、いつまでに必要かです。")
     )
+    health: Health = setting(
+        N_("当日の体調"),
+        Health,
+        why=N_("利用日の朝の体温などです。予約のときに家族が読み、玄関で確かめます。"),
+    )
     fees: Fees = setting(
         N_("料金"), why=N_("1日の利用料です。予約のときに示した金額は、後から変わりません。")
     )
     changing: Changing = setting(
         N_("きまりの変え方"), Changing, why=N_("だれが認めれば、変更を使えるかです。")
     )
+
+    @model_validator(mode="after")
+    def _older_may_ask(self) -> Self:
+        if self.ages.older_grade is None:
+            return self
+        opens, last = self.ages.older_opens, self.booking.same_day_until
+        is_over = opens.key >= self.booking.closes.key
+        if is_over and (last is None or opens.key >= (0, last)):
+            raise ValueError(N_("上の学年の受付の開始は、予約受付の終了より前にしてください。"))
+        return self
 
     def room(self, room_id: str) -> Room | None:
         """The room with this id, or None."""

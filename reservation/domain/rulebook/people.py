@@ -5,8 +5,9 @@ from __future__ import annotations
 from datetime import time
 from typing import Literal
 
+from reservation.domain.rulebook.clocks import Clock
 from reservation.domain.rulebook.fields import LocalTime, Section, setting
-from reservation.domain.rulebook.sources import GUIDELINE, TOWN
+from reservation.domain.rulebook.sources import GUIDELINE, ROOMS, TOWN
 from reservation.domain.words import N_
 
 SCOPES = {
@@ -89,6 +90,20 @@ class Ages(Section):
         le=6,
         why=N_("0 は就学前まで、3 は小学3年生まで。"),
         source=GUIDELINE,
+    )
+    older_grade: int | None = setting(
+        N_("小さい子が先：この学年から後"),
+        None,
+        ge=1,
+        le=6,
+        why=N_("この学年以上のお子さまは、下の時刻まで待ちます。空のときは、みな同じです。"),
+        source=ROOMS,
+    )
+    older_opens: Clock = setting(
+        N_("上の学年の受付の開始"),
+        lambda: Clock(days_before=1, at=time(12, 0)),
+        why=N_("上の学年のお子さまは、これより前には申し込めません。"),
+        source=ROOMS,
     )
 
 

@@ -71,6 +71,8 @@ def age_bands(rulebooks: Iterable[RuleBook]) -> tuple[tuple[int, int], ...]:
         months.update(cap.from_months for cap in rules.places.age_caps)
         months.update(cap.below_months for cap in rules.places.age_caps)
         grades.add(rules.ages.oldest_grade + 1)
+        if rules.ages.older_grade is not None:
+            grades.add(rules.ages.older_grade)
     bands = []
     starts = sorted(grades - {_LAST_GRADE + 1})
     for grade, following in zip(starts, [*starts[1:], _LAST_GRADE + 1], strict=True):
@@ -98,8 +100,14 @@ def board(
     once: same cohort beside today's children, same weight, same caps.
     """
     view = _View(day, now)
-    asking = gates.clock(day.rules, day.date, now) if clock else None
-    return tuple(view.mark(profile, asking) for profile in profiles)
+    asking = cache(lambda grade: _asking(day, grade, now) if clock else ())
+    return tuple(view.mark(profile, asking(profile.grade)) for profile in profiles)
+
+
+def _asking(day: Day, grade: int, now: datetime) -> tuple[Refusal, ...]:
+    """Why a child of this school grade cannot ask now; of two openings the later one."""
+    found = (gates.clock(day.rules, day.date, now), gates.older(day.rules, grade, day.date, now))
+    return tuple(gates.last_opening([one for one in found if one]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,10 +140,10 @@ class _View:
         self.places = cache(self._places)
         self.judge = cache(self._judge)
 
-    def mark(self, profile: Profile, asking: Refusal | None) -> Mark:
+    def mark(self, profile: Profile, asking: tuple[Refusal, ...]) -> Mark:
         sign = self.sign(profile.complaint, profile.illness)
         age = gates.age(self.rules, profile.months, profile.grade)
-        refused = [refusal for refusal in (asking, sign.never, age) if refusal]
+        refused = [refusal for refusal in (*asking, sign.never, age) if refusal]
         reasons = barred(self.closed, refused)
         if reasons:
             return judge(No(reasons), 0, sign.needs_staff)

@@ -1,6 +1,8 @@
 """The check page's form: who brings the child, when, and how the child is."""
 
 import unicodedata
+from collections.abc import Sequence
+from datetime import date, timedelta
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
@@ -10,10 +12,14 @@ from flask_wtf import FlaskForm
 from wtforms import Field, SelectField, StringField, TextAreaField
 from wtforms.validators import InputRequired, Length, Optional, ValidationError
 
+from reservation import clock
 from reservation.domain import check_page
+from reservation.domain.refusals import Code, Refusal
+from reservation.i18n import near_day
 from reservation.reads.my_bookings import Booked
 from reservation.services.bookings import CheckPage
 from reservation.web.fields import options
+from reservation.web.refusals import explain
 
 COOLEST, HOTTEST = Decimal(34), Decimal(43)
 
@@ -25,6 +31,7 @@ class CheckForm(FlaskForm):
     arrives_at = SelectField(_l("着く時刻"), [InputRequired(_l("着く時刻を選んでください"))])
     temperature = StringField(_l("体温"), [Optional()])
     since = SelectField(_l("いつから"), [Optional()])
+    onset = SelectField(_l("症状が出た日"), [InputRequired(_l("症状が出た日を選んでください"))])
     remark = TextAreaField(
         _l("気になること"),
         [Optional(), Length(max=500, message=_l("気になることは、500文字までで入力してください"))],
@@ -37,6 +44,14 @@ class CheckForm(FlaskForm):
         times = check_page.arrivals(booked.hours, pauses) if booked.hours else ()
         self.arrives_at.choices = options((each, each) for each in times)
         since = [("", _("えらんでください"))]
+        if booked.asks_onset:
+            today = clock.today()
+            days = [today - timedelta(days=n) for n in range(check_page.DAYS_OF_ONSET)]
+            earlier = (str(days[-1] - timedelta(days=1)), _("それより前"))
+            named = [(str(day), near_day(day)) for day in days]
+            self.onset.choices = options([*since, *named, earlier])
+        else:
+            del self.onset
         since += [(code, _(words)) for code, words in check_page.SINCE.items()]
         self.since.choices = options(since)
 
@@ -46,6 +61,14 @@ class CheckForm(FlaskForm):
         if found is None or not COOLEST <= found <= HOTTEST:
             raise ValidationError(_("体温を、38.2 のように数字で入力してください"))
 
+    def explain(self, refusals: Sequence[Refusal]) -> bool:
+        """Say beside its field why the day is ruled out; False where no field is to blame."""
+        for one in refusals:
+            field = {Code.TOO_EARLY: self.onset, Code.FEVER: self.temperature}.get(one.code)
+            if field is not None:
+                field.errors = [*field.errors, " ".join(explain(one))]
+        return bool(self.errors)
+
     def said(self) -> CheckPage:
         """What the act takes."""
         found = degrees(self.temperature.data or "")
@@ -54,6 +77,7 @@ class CheckForm(FlaskForm):
             arrives_at=self.arrives_at.data,
             temperature=f"{found:.1f}" if found is not None else None,
             since=self.since.data or None,
+            onset=date.fromisoformat(self.onset.data) if self.onset else None,
             remark=(self.remark.data or "").strip() or None,
         )
 

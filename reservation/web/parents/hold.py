@@ -1,5 +1,6 @@
 """The check page of a held place: confirm, extend once, or let it go."""
 
+from datetime import timedelta
 from secrets import token_urlsafe
 
 from flask import abort, flash, redirect, render_template, session, url_for
@@ -47,6 +48,8 @@ def confirm(booking_id: str) -> ResponseReturnValue:
     outcome = bookings.confirm(booking_id, form.said(), me().by, act_key("confirm"), clock.now)
     say_reused(outcome)
     if outcome.is_refused:
+        if form.explain(outcome.refusals):
+            return _check_page(booked, form), 422
         _keep(booked, form)
         return redirect(url_for("parents.check", booking_id=booking_id), 303)
     session.pop(SAID, None)
@@ -110,10 +113,13 @@ def _begun(booked: Booked) -> dict[str, str | None]:
     relation = my_family.relation(me().guardian_id)
     pauses = booked.rules.opening.pauses
     arrives = check_page.usual(booked.hours, pauses) if booked.hours else ""
-    return {"brings": relation or "mother", "arrives_at": arrives}
+    earliest = clock.today() - timedelta(days=check_page.DAYS_OF_ONSET)
+    onset = max(booked.onset, earliest).isoformat() if booked.onset else ""
+    return {"brings": relation or "mother", "arrives_at": arrives, "onset": onset}
 
 
 def _keep(booked: Booked, form: CheckForm) -> None:
     fields = {name: getattr(form, name).data for name in ("brings", "arrives_at", "temperature")}
     fields |= {"since": form.since.data, "remark": (form.remark.data or "")[:KEPT_SIGNS]}
+    fields["onset"] = form.onset.data if form.onset else None
     session[SAID] = {"child": booked.booking.child_id, "fields": fields}

@@ -21,6 +21,7 @@ from reservation.domain import (
 )
 from reservation.domain.exemptions import Standing
 from reservation.domain.fees import Bill
+from reservation.domain.morning import Statement
 from reservation.domain.refusals import WORDS as REASONS
 from reservation.domain.refusals import Code
 from reservation.domain.rulebook import RuleBook
@@ -130,6 +131,12 @@ def texts(several: Sequence[Mapping[str, str]]) -> str:
 def room_name(booked: Booked) -> str:
     """The short name of the room."""
     return text_of(booked.rules.about.short_name).text
+
+
+@bp.app_template_filter("statement_words")
+def statement_words(one: Statement) -> str:
+    """朝の体温が37.4℃以下であること"""
+    return _(one.words, **one.values)
 
 
 @bp.app_template_filter("condition_words")

@@ -10,7 +10,8 @@ from flask_babel import format_date
 from flask_babel import gettext as _
 
 from reservation import i18n
-from reservation.domain import gates, illnesses
+from reservation.domain import gates, illnesses, morning
+from reservation.domain.morning import Statement
 from reservation.domain.rulebook import RuleBook
 from reservation.domain.rulebook.clocks import Clock
 from reservation.domain.rulebook.model import HANDLINGS
@@ -47,6 +48,11 @@ class FacilityView:
         open_runs = [run for run in self.page.week if run.hours]
         closed = [run for run in self.page.week if not run.hours]
         return [(_days(run), _hours(run)) for run in (*open_runs, *closed)]
+
+    @property
+    def in_the_morning(self) -> tuple[Statement, ...]:
+        """What every child must fulfil on the day."""
+        return tuple(morning.of_day(self.rules))
 
     @property
     def holidays(self) -> str:

@@ -150,7 +150,8 @@ def _plain(info: SettingInfo, field: Field) -> Any:
     if info.kind is Kind.TEXT:
         default = info.default if isinstance(info.default, dict) else {}
         return _text(field) or default
-    if info.path.count("[]") and not info.required and info.kind is Kind.WHOLE and blank(field):
+    in_row = "[]" in info.path or "{}" in info.path
+    if in_row and not info.required and info.kind is Kind.WHOLE and blank(field):
         return info.default  # a new row says only what it must
     return _READ.get(info.kind, _word)(field, info)
 
