@@ -17,6 +17,7 @@ from reservation.domain.words import N_
 
 if TYPE_CHECKING:
     from reservation.domain.rulebook import RuleBook
+    from reservation.domain.values import Booking
 
 WORDS: dict[str, str] = {
     "full_days": N_("発症した日の翌日から数えて、まる%(days)s日がたっていること"),
@@ -46,6 +47,16 @@ class Statement:
     def words(self) -> str:
         """The Japanese sentence, untranslated and with its placeholders."""
         return WORDS[self.code]
+
+
+def of(rules: RuleBook, booking: Booking, onset: date | None) -> tuple[Statement, ...]:
+    """What must hold for the child of a booking; see ``statements``."""
+    return statements(rules, booking.illness, booking.birthday, booking.care_day, onset)
+
+
+def counts_days(rules: RuleBook, booking: Booking) -> bool:
+    """Whether the day of onset must be asked for this booking."""
+    return full_days(rules, booking.illness, booking.birthday, booking.care_day) > 0
 
 
 def statements(

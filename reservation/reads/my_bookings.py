@@ -64,7 +64,6 @@ class Booked:
     coming: bool
     """The family has answered that it does."""
     onset: date | None
-    """The day on which the illness began, once the family has said it."""
 
     @property
     def id(self) -> str:
@@ -84,14 +83,12 @@ class Booked:
     @property
     def in_the_morning(self) -> tuple[Statement, ...]:
         """What must hold on the morning of the day."""
-        b = self.booking
-        return morning.statements(self.rules, b.illness, b.birthday, b.care_day, self.onset)
+        return morning.of(self.rules, self.booking, self.onset)
 
     @property
     def asks_onset(self) -> bool:
         """Whether the days since onset count here."""
-        b = self.booking
-        return morning.full_days(self.rules, b.illness, b.birthday, b.care_day) > 0
+        return morning.counts_days(self.rules, self.booking)
 
 
 @dataclass(frozen=True, slots=True)

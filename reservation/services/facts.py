@@ -10,30 +10,28 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import cache
-from typing import Any, NamedTuple
+from typing import Any
 
 from sqlalchemy import (
     String,
-    and_,
     bindparam,
     case,
     cast,
     func,
     literal_column,
-    not_,
     or_,
     select,
 )
 from sqlalchemy.orm import Session, aliased
 
-from reservation.domain import chain
 from reservation.domain.dates import FAR
 from reservation.domain.doctor_form import Paper
-from reservation.domain.states import CAME, HOLDS_A_PLACE, State
+from reservation.domain.states import HOLDS_A_PLACE, State
+from reservation.services import stays
 from reservation.services.keys import Key, replay
 from reservation.services.outcomes import NotFound, Outcome
 from reservation.store import exemptions
-from reservation.store.tables.bookings import BookingRow, Episode, literals
+from reservation.store.tables.bookings import BookingRow, literals
 from reservation.store.tables.papers import DoctorFormRow
 from reservation.store.tables.people import ChildRow, Exemption, Family, Registration
 from reservation.store.tables.places import DayRow, Facility, Municipality
@@ -127,7 +125,7 @@ def ask(
         open_holds=row.open_holds,
         asked_lately=row.asked_lately,
         form=paper_of(row.form),
-        **_stays(row.stays, care_day),
+        **stays.read(row.stays, care_day),
     )
 
 
@@ -169,28 +167,6 @@ def paper_of(text: str | None) -> Paper | None:
     return Paper(illness, date.fromisoformat(issued), isolated == "1")
 
 
-def _stays(text: str | None, care_day: date) -> dict[str, Any]:
-    """What `_stays_around` found: the episodes near the day with their onset, and the days with a
-    place."""
-    found = sorted(_Stay(*one.split(":")) for one in (text or "").split(",") if one)
-    near = [s for s in found if abs(date.fromisoformat(s.day) - care_day) <= chain.GAP]
-    return {
-        "episodes": {s.illness: s.episode for s in near},
-        "onsets": {s.illness: date.fromisoformat(s.onset) for s in near if s.onset},
-        "days": tuple((s.illness, date.fromisoformat(s.day)) for s in found if s.place == "1"),
-    }
-
-
-class _Stay(NamedTuple):
-    """A line of `_stays_around`, the earliest day first."""
-
-    day: str
-    illness: str
-    episode: str
-    place: str
-    onset: str
-
-
 def _own(row: AnyRow) -> Own | None:
     if row.own_id is None:
         return None
@@ -223,7 +199,7 @@ def _statement() -> Any:
                 BookingRow.state.in_(literals([State.HELD])), BookingRow.ends_at > bindparam("at")
             ).label("open_holds"),
             _begun().label("asked_lately"),
-            _stays_around().label("stays"),
+            stays.around().label("stays"),
             *exemptions.COLUMNS,
             newest_form(ChildRow.id, Facility.id).label("form"),
             DayRow.__table__,
@@ -278,31 +254,5 @@ def _begun(*more: Any) -> Any:
             *more,
         )
         .correlate(ChildRow)
-        .scalar_subquery()
-    )
-
-
-def _stays_around() -> Any:
-    """'day:illness:episode:place:onset' of the child's bookings around this day at this facility,
-    by commas; ``place`` is 1 for one that has, or has had, a place."""
-    near = aliased(BookingRow)
-    lapsed = and_(near.state.in_(literals([State.HELD])), near.ends_at <= bindparam("at"))
-    place = case(
-        (and_(near.state.in_(literals(HOLDS_A_PLACE | CAME)), not_(lapsed)), _ONE), else_=_NONE
-    )
-    day = cast(near.care_day, String)
-    onset = func.coalesce(cast(Episode.onset, String), literal_column("''"))
-    stay = day + _COLON + Episode.illness + _COLON + Episode.id
-    one = stay + _COLON + place + _COLON + onset
-    return (
-        select(func.aggregate_strings(one, _COMMA))
-        .select_from(near)
-        .join(Episode, Episode.id == near.episode_id)
-        .where(
-            near.child_id == ChildRow.id,
-            near.care_day.between(bindparam("from_day"), bindparam("to_day")),
-            Episode.facility_id == Facility.id,
-        )
-        .correlate(ChildRow, Facility)
         .scalar_subquery()
     )
