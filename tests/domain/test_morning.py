@@ -14,7 +14,18 @@ from reservation.domain.refusals import Code
 from reservation.domain.rulebook import RuleBook
 from reservation.domain.vacancy.board import Profile, age_bands, board
 from reservation.domain.values import Complaint
-from tests.domain.build import CARE_DAY, NOW, SUGINAMI, aged, child, day, rulebook, tokyo, wish
+from tests.domain.build import (
+    CARE_DAY,
+    NOW,
+    SUGINAMI,
+    aged,
+    booking,
+    child,
+    day,
+    rulebook,
+    tokyo,
+    wish,
+)
 
 SMALL, AT_SCHOOL = aged(30), date(2019, 5, 1)
 
@@ -68,6 +79,13 @@ def test_who_falls_ill_later_never_comes_earlier(days: int, ago: int) -> None:
 def test_an_illness_without_a_row_asks_for_nothing() -> None:
     assert morning.statements(rulebook(), "URI", SMALL, CARE_DAY) == ()
     assert morning.full_days(rulebook(), "URI", SMALL, CARE_DAY) == 0
+
+
+def test_a_booking_is_asked_by_the_same_rules() -> None:
+    rules, booked = flu(days_before_school=2), booking("b1", "FLU_A")
+    assert morning.counts_days(rules, booked)
+    assert not morning.counts_days(rulebook(), booked)
+    assert [one.code for one in morning.of(rules, booked, None)] == ["full_days"]
 
 
 def test_every_limit_is_told_in_its_words() -> None:
@@ -140,7 +158,7 @@ def test_older_children_wait_until_their_own_hour() -> None:
 
 
 @pytest.mark.parametrize(
-    ("opens", "booking", "is_right"),
+    ("opens", "times", "is_right"),
     [
         ("6:59", {}, True),
         ("7:00", {}, False),
@@ -149,14 +167,14 @@ def test_older_children_wait_until_their_own_hour() -> None:
     ],
 )
 def test_older_children_cannot_wait_for_an_hour_after_the_end(
-    opens: str, booking: dict[str, str], is_right: bool
+    opens: str, times: dict[str, str], is_right: bool
 ) -> None:
     ages = {"older_grade": 4, "older_opens": {"days_before": 0, "at": opens}}
     if is_right:
-        assert rulebook(ages=ages, booking=booking)
+        assert rulebook(ages=ages, booking=times)
         return
     with pytest.raises(ValueError, match="上の学年"):
-        rulebook(ages=ages, booking=booking)
+        rulebook(ages=ages, booking=times)
 
 
 def test_of_two_openings_to_come_the_later_one_is_told() -> None:
