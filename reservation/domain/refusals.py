@@ -40,6 +40,7 @@ class Code(StrEnum):
     TOO_MANY_DAYS = "TOO_MANY_DAYS"
     TOO_MANY_AT_ONCE = "TOO_MANY_AT_ONCE"
     PROVISIONAL_FULL = "PROVISIONAL_FULL"
+    TOO_MANY_BOOKINGS = "TOO_MANY_BOOKINGS"
     # a moment too late
     HOLD_ENDED = "HOLD_ENDED"
     OFFER_ENDED = "OFFER_ENDED"
@@ -105,6 +106,7 @@ WORDS: dict[Code, str] = {
         "まとめて予約できるのは%(days)s日までです。続きの受付は %(at)s からです。"
     ),
     Code.PROVISIONAL_FULL: N_("登録の承認を待つお子さまの予約は、1日%(most)s人までです。"),
+    Code.TOO_MANY_BOOKINGS: N_("こちらの予約は、1家族で同時に%(n)s件までです。"),
     Code.HOLD_ENDED: N_("時間切れで席を放しました。空きがあれば、もう一度おさえられます。"),
     Code.OFFER_ENDED: N_("お返事の期限を過ぎました。キャンセル待ちの順番はそのままです。"),
     Code.ALREADY_GONE: N_("ひと足ちがいで、席はほかの方に決まりました。"),
@@ -141,6 +143,9 @@ NEXT: dict[Code, str] = {
     Code.NO_LIST: N_("別の病児保育室をご覧ください。"),
     Code.NOT_NOW: N_("朝になってもまだ空いていれば、順番にご案内します。"),
     Code.ALREADY_BOOKED: N_("「マイページ」でご確認ください。"),
+    Code.TOO_MANY_BOOKINGS: N_(
+        "先の予約が終わるか、取り消すと予約できます。「マイページ」でご確認ください。"
+    ),
     Code.TOO_MANY_HOLDS: N_(
         "先の予約を確定するか、席を放してください。「マイページ」でご確認いただけます。"
     ),
@@ -180,6 +185,7 @@ STAFF_NEXT: dict[Code, str] = {
         "続きの受付が始まる時刻をご案内してください。理由を書いて受け入れることもできます。"
     ),
     Code.PROVISIONAL_FULL: N_("先に登録を承認するか、ほかの施設をご案内してください。"),
+    Code.TOO_MANY_BOOKINGS: N_("どの予約を残すか、ご家族に確かめてください。"),
     Code.HOLD_ENDED: N_("空きがあれば、もう一度受け付けられます。"),
     Code.OFFER_ENDED: N_("次に空きが出たときに、またご案内します。"),
     Code.ALREADY_GONE: N_("順番はそのままです。次に空きが出たときに、またご案内します。"),

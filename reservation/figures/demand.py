@@ -26,6 +26,7 @@ CAUSES: dict[str, str] = {
     Code.TOO_MANY_AT_ONCE.value: N_("まとめて予約できる日数をこえている"),
     Code.PROVISIONAL_FULL.value: N_("登録の承認を待つ予約の上限"),
     Code.ALREADY_BOOKED.value: N_("ほかに予約がある"),
+    Code.TOO_MANY_BOOKINGS.value: N_("1家族の予約の上限をこえている"),
     "LIST_ENDED": N_("キャンセル待ちのまま空きが出なかった"),
     "NO_SHOW": N_("来なかった"),
     "LATE_CANCEL": N_("締切後の取消"),

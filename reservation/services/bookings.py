@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import select, update
 
 from reservation.clock import Now
-from reservation.domain import clocks, dates, morning, queue, states, waiting
+from reservation.domain import clocks, dates, limits, morning, queue, states, waiting
 from reservation.domain.refusals import NO_PLACE, Code, Refusal
 from reservation.domain.states import Actor, State
 from reservation.domain.values import PLAIN, Booking, Terms
@@ -225,6 +225,9 @@ def join_step(
     reasons = tuple(r for r in seen.reasons if r.code not in NO_PLACE)
     if seen.day.rules.waiting.mode == "none":
         reasons = (*reasons, Refusal(Code.NO_LIST))
+    too_many = limits.booking(seen.day.rules, seen.facts.so_far)
+    if too_many and task.by.actor is Actor.FAMILY:
+        reasons = (too_many, *reasons)
     own = seen.facts.own
     if own is not None and own.facility_id == wanted.facility_id:
         reasons = (Refusal(Code.ALREADY_BOOKED, {"facility_id": own.facility_id}), *reasons)

@@ -24,10 +24,12 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Session, aliased
 
+from reservation.domain import dates
 from reservation.domain.dates import FAR
 from reservation.domain.doctor_form import Paper
+from reservation.domain.limits import SoFar
 from reservation.domain.states import HOLDS_A_PLACE, State
-from reservation.services import stays
+from reservation.services import so_far, stays
 from reservation.services.keys import Key, replay
 from reservation.services.outcomes import NotFound, Outcome
 from reservation.store import exemptions
@@ -73,10 +75,8 @@ class Facts:
     registrations: tuple[tuple[str, str], ...]
     """(municipality or facility, status) of those that count on the day."""
     own: Own | None
-    open_holds: int
-    """Of the family, at whatever facility."""
-    asked_lately: int
-    """Bookings the family has begun within an hour."""
+    so_far: SoFar
+    """What the family has of what is limited."""
     episodes: Mapping[str, str]
     """Illness → the episode at this facility that this day would belong to."""
     form: Paper | None
@@ -108,6 +108,7 @@ def ask(
                 "to_day": care_day + AROUND,
                 "at": at,
                 "an_hour_ago": at - timedelta(hours=1),
+                "today": dates.local(at).date(),
                 "scope": key.scope if key else None,
                 "token": key.token if key else None,
             },
@@ -122,8 +123,7 @@ def ask(
         past=replay(row, key) if key and row.fingerprint is not None else None,
         registrations=tuple(_pairs(row.registrations)),
         own=_own(row),
-        open_holds=row.open_holds,
-        asked_lately=row.asked_lately,
+        so_far=SoFar(row.open_holds, row.asked_lately, row.ahead),
         form=paper_of(row.form),
         **stays.read(row.stays, care_day),
     )
@@ -195,10 +195,7 @@ def _statement() -> Any:
             own.facility_id.label("own_facility_id"),
             own.state.label("own_state"),
             own.ends_at.label("own_ends_at"),
-            _begun(
-                BookingRow.state.in_(literals([State.HELD])), BookingRow.ends_at > bindparam("at")
-            ).label("open_holds"),
-            _begun().label("asked_lately"),
+            *so_far.columns(),
             stays.around().label("stays"),
             *exemptions.COLUMNS,
             newest_form(ChildRow.id, Facility.id).label("form"),
@@ -238,20 +235,6 @@ def _registrations() -> Any:
             Registration.child_id == ChildRow.id,
             Registration.valid_from <= day,
             or_(Registration.valid_to.is_(None), Registration.valid_to >= day),
-        )
-        .correlate(ChildRow)
-        .scalar_subquery()
-    )
-
-
-def _begun(*more: Any) -> Any:
-    return (
-        select(func.count())
-        .select_from(BookingRow)
-        .where(
-            BookingRow.family_id == ChildRow.family_id,
-            BookingRow.created_at > bindparam("an_hour_ago"),
-            *more,
         )
         .correlate(ChildRow)
         .scalar_subquery()

@@ -12,8 +12,9 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from reservation.clock import Now
-from reservation.domain import clocks, gates, vacancy
+from reservation.domain import clocks, gates, limits, vacancy
 from reservation.domain.refusals import Code, Refusal
+from reservation.domain.rulebook import RuleBook
 from reservation.domain.states import Actor, State
 from reservation.domain.values import PLAIN, Booking, Day, Terms, Wish
 from reservation.services import audit, children, facts, keys, offers, others, promises, work
@@ -29,10 +30,6 @@ from reservation.store.db import read, write
 from reservation.store.tables.bookings import RefusalRow
 from reservation.store.together import New, write_all
 from reservation.store.types import new_id
-
-OPEN_HOLDS = 2
-HOLDS_AN_HOUR = 10
-"""What one family may have at once and ask in an hour (answers.md §1.8)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,7 +164,7 @@ def hold_step(task: Work, wanted: Wanted, found: Facts | None = None) -> Outcome
         own = None
     if own is not None and own.facility_id == wanted.facility_id and own.state is State.HELD:
         return Outcome("held", own.id, values={"until": own.ends_at})
-    reasons = _own_limits(task, found, own) + seen.reasons
+    reasons = _own_limits(task, seen.day.rules, found, own) + seen.reasons
     if reasons:
         return refuse(task.db, seen.who, seen.wish, wanted.facility_id, reasons, task.by, task.at)
     assert seen.fit is not None  # without a fit there is a reason
@@ -184,15 +181,14 @@ def look_again(task: Work, wanted: Wanted, found: Facts | None = None) -> Asked:
     return look(wanted, task.by, task.at, found, day)
 
 
-def _own_limits(task: Work, found: Facts, own: Own | None) -> tuple[Refusal, ...]:
-    """Limits of a family that no facility's rules know."""
+def _own_limits(task: Work, rules: RuleBook, found: Facts, own: Own | None) -> tuple[Refusal, ...]:
+    """What the family has elsewhere or already, which the day does not know."""
     if own is not None:
         return (Refusal(Code.ALREADY_BOOKED, {"facility_id": own.facility_id}),)
     if task.by.actor is not Actor.FAMILY:
         return ()
-    if found.open_holds >= OPEN_HOLDS or found.asked_lately >= HOLDS_AN_HOUR:
-        return (Refusal(Code.TOO_MANY_HOLDS),)
-    return ()
+    too_many = limits.holding(rules, found.so_far)
+    return (too_many,) if too_many else ()
 
 
 def new_booking(

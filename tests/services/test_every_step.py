@@ -12,7 +12,7 @@ from sqlalchemy import select
 
 from reservation import clock as application_clock
 from reservation.domain.refusals import STAFF_CODES, Code
-from reservation.services import capacity, desk
+from reservation.services import bookings, capacity, desk
 from reservation.services.capacity import Settings
 from reservation.store.db import read
 from reservation.store.tables.records import Audit
@@ -122,3 +122,28 @@ def test_a_family_holds_two_places_at_a_time(make_town):
     first, second, third = (CARE_DAY + timedelta(days=n) for n in range(3))
     assert [sakura.holds(day=day).code for day in (first, second)] == ["held", "held"]
     assert sakura.holds(day=third).has(Code.TOO_MANY_HOLDS)
+
+
+def test_a_family_has_as_many_bookings_ahead_as_the_room_allows(make_town, clock):
+    town = make_town(booking={"family_bookings": 1, "opens": {"days_before": 9, "at": "08:45"}})
+    sakura, next_day = town.family("さくら"), CARE_DAY + timedelta(days=1)
+    booking = sakura.books()
+    refused = sakura.holds(day=next_day)
+    assert refused.has(Code.TOO_MANY_BOOKINGS)
+    assert refused.refusals[0].values == {"n": 1}
+    wanted = sakura.wants(day=next_day)
+    assert bookings.join(wanted, sakura.by, None, now).has(Code.TOO_MANY_BOOKINGS)
+    # Elsewhere it is no concern, and a day that is over does not count.
+    assert sakura.holds(day=next_day, at="rabbit").code == "held"
+    sakura.cancels(booking)
+    assert sakura.holds(day=CARE_DAY).code == "held"
+    clock.set("2026-11-23 18:10")  # the end of that hold
+    assert sakura.holds(day=next_day + timedelta(days=1)).code == "held"
+
+
+def test_a_room_may_let_a_family_hold_more_or_ask_less(make_town):
+    town = make_town(booking={"family_holds": 3, "family_asks": 4})
+    sakura = town.family("さくら")
+    days = [CARE_DAY + timedelta(days=n) for n in range(3)]
+    assert [sakura.holds(day=day).code for day in days] == ["held"] * 3
+    assert sakura.holds(day=days[0], at="rabbit").has(Code.ALREADY_BOOKED)

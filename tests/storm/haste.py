@@ -11,10 +11,10 @@ from datetime import date, datetime, timedelta
 
 from reservation import jobs
 from reservation.channels import mail
-from reservation.domain import clocks
+from reservation.domain import clocks, limits
 from reservation.domain.clocks import Ladder
 from reservation.domain.rulebook import RuleBook
-from reservation.services import delivery, holds
+from reservation.services import delivery
 
 HOLD = timedelta(seconds=3)
 OFFER = timedelta(seconds=4)
@@ -34,7 +34,7 @@ def apply() -> None:
     clocks.offer_end = soon
     clocks.hold_end = lambda rules, now: now + HOLD
     # A family of the storm asks as often in a minute as others in a year.
-    holds.HOLDS_AN_HOUR = HOLDS_AN_HOUR
+    limits.asks_an_hour = lambda rules: HOLDS_AN_HOUR
     mail.SECONDS = 6
     delivery.CLAIM = timedelta(seconds=20)
     delivery.WAITS = tuple(timedelta(seconds=n) for n in (1, 1, 1, 2, 2, 3, 3, 5, 5))

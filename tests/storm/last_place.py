@@ -25,6 +25,7 @@ from flask import Flask
 from sqlalchemy import text, update
 
 from reservation import clock
+from reservation.domain import limits
 from reservation.domain.refusals import NO_PLACE
 from reservation.domain.values import Complaint
 from reservation.services import audit, holds
@@ -137,7 +138,7 @@ def field_of(database: str, folder: Path) -> Iterator[tuple[Flask, Ground]]:
     """An application over a durable database with a town in it."""
     clock.set_offset_from(ground.START)
     # Nobody's tenth hold of the hour is refused; holds end in their ten minutes.
-    usual, holds.HOLDS_AN_HOUR = holds.HOLDS_AN_HOUR, haste.HOLDS_AN_HOUR
+    usual, limits.asks_an_hour = limits.asks_an_hour, lambda rules: haste.HOLDS_AN_HOUR
     cluster = Cluster(folder) if database == "postgresql" else None
     more = {"now": clock.pinned(), "pool_size": "8"}
     try:
@@ -150,7 +151,7 @@ def field_of(database: str, folder: Path) -> Iterator[tuple[Flask, Ground]]:
         finally:
             databases.close(app)
     finally:
-        holds.HOLDS_AN_HOUR = usual
+        limits.asks_an_hour = usual
         clock.set_offset_from(ground.REAL)
         if cluster is not None:
             cluster.stop()

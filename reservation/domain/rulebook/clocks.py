@@ -98,6 +98,34 @@ class BookingTimes(Section):
         unit=N_("分"),
         why=N_("家族は1度だけ、これだけのばせます。0 はのばせません。"),
     )
+    family_holds: int = setting(
+        N_("1家族が同時におさえられる席"),
+        2,
+        ge=1,
+        le=10,
+        unit=N_("件"),
+        why=N_("入力の途中の席です。どの施設の席も合わせて数えます。"),
+    )
+    family_asks: int = setting(
+        N_("1家族が1時間に申し込める回数"),
+        10,
+        ge=1,
+        le=100,
+        unit=N_("回"),
+        why=N_("自動のくり返しで席がふさがらないようにします。どの施設も合わせて数えます。"),
+    )
+    family_bookings: int | None = setting(
+        N_("1家族の先の予約"),
+        None,
+        ge=1,
+        le=60,
+        unit=N_("件"),
+        why=N_(
+            "この施設の、きょうからの予約です。きょうだいの分も1件ずつ数え、キャンセル待ちは数えません。"
+            "空は、上限なしです。"
+        ),
+        source=TOWN,
+    )
     review: Literal["automatic", "staff"] = setting(
         N_("予約の決め方"),
         "automatic",
