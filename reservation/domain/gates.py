@@ -151,7 +151,7 @@ def older(rules: RuleBook, grade: int, day: date, now: datetime) -> Refusal | No
 
 
 def eligibility(rules: RuleBook, child: Child, municipality: str) -> Refusal | None:
-    """Whether residence, nursery and the guardian's leave admit the child (domain.md §2.2).
+    """Whether residence, nursery, the guardian's work and leave admit the child (domain.md §2.2).
 
     The towns with an agreement are those of the tariff (``fees.partners``).
     A child of whom neither residence nor nursery is known yet is not refused: the registration
@@ -163,9 +163,10 @@ def eligibility(rules: RuleBook, child: Child, municipality: str) -> Refusal | N
     unknown = not child.residence and not child.nursery_in
     lives_here = rule.residents and child.residence == municipality
     goes_here = rule.nursery_in_municipality and child.nursery_in == municipality
+    works_here = rule.works_in_municipality and child.works_in == municipality
     agreed = rule.partners and child.residence in rules.fees.partners
-    admitted = rule.anyone or unknown or lives_here or goes_here or agreed
-    return None if admitted else Refusal(Code.ELIGIBILITY)
+    admitted = (rule.anyone, unknown, lives_here, goes_here, works_here, agreed)
+    return None if any(admitted) else Refusal(Code.ELIGIBILITY)
 
 
 def registration(rules: RuleBook, child: Child) -> Refusal | None:

@@ -37,13 +37,15 @@ class Channel(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Child:
-    """What the entry rules may know of a child. ``residence`` and ``nursery_in`` are
-    municipality codes (全国地方公共団体コード) or '' where unknown."""
+    """What the entry rules may know of a child. ``residence``, ``nursery_in``
+    and ``works_in`` are municipality codes (全国地方公共団体コード) or '' where unknown."""
 
     id: str
     birthday: date
     residence: str = ""
     nursery_in: str = ""
+    works_in: str = ""
+    """Where a guardian works, as the family has said."""
     registration: str = "none"
     """'approved', 'pending' or 'none', in the scope the facility asks for, on the care day."""
     guardian_on_leave: bool = False

@@ -73,6 +73,7 @@ def known(child_id: str, municipality_id: str) -> Callable[[str, RuleBook, date]
                 ChildRow.nursery_in,
                 ChildRow.family_id,
                 Family.residence,
+                Family.works_in,
                 Family.on_leave,
             )
             .join(Family, Family.id == ChildRow.family_id)
@@ -104,6 +105,7 @@ def known(child_id: str, municipality_id: str) -> Callable[[str, RuleBook, date]
             residence=row.residence,
             nursery_in=row.nursery_in,
             registration="approved" if scope == "none" else families.standing(counting),
+            works_in=row.works_in,
             guardian_on_leave=row.on_leave,
             family_id=row.family_id,
             days=stays.at(facility_id) if chain.asks(rules) else (),

@@ -11,7 +11,7 @@ from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
 from reservation.domain import dates, families
-from reservation.reads import exemptions
+from reservation.reads import exemptions, towns
 from reservation.reads.exemptions import Seen
 from reservation.store import rulebooks
 from reservation.store.db import read
@@ -78,6 +78,7 @@ class FamilyPage:
     postcode: str
     address: str
     on_leave: bool
+    works_in: str
     proofs: tuple[Seen, ...]
     """What was seen for lower fees."""
     consents: frozenset[str]
@@ -104,6 +105,7 @@ def family(guardian_id: str, family_id: str, at: datetime) -> FamilyPage:
             postcode=home.postcode or "",
             address=home.address or "",
             on_leave=home.on_leave,
+            works_in=home.works_in,
             proofs=exemptions.of_family(db, family_id, home.municipality_id, today).seen,
             consents=frozenset(
                 db.scalars(select(Consent.version).where(Consent.family_id == family_id))
@@ -129,13 +131,10 @@ def readers(family_id: str) -> int:
         ).scalar_one()
 
 
-def towns() -> list[tuple[str, Mapping[str, str]]]:
-    """Code and name of each municipality of the installation."""
+def towns_by_name(today: date) -> list[tuple[str, Mapping[str, str]]]:
+    """Code and name of each municipality that a family may choose."""
     with read() as db:
-        rows = db.execute(
-            select(Municipality.code, Municipality.name).order_by(Municipality.code)
-        ).all()
-        return [(row.code, row.name) for row in rows]
+        return list(towns.of(db, today).items())
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,12 +11,13 @@ from sqlalchemy.orm import Session
 
 from reservation.domain import dates
 from reservation.domain.states import OPEN, State
+from reservation.reads import towns
 from reservation.store import booking_rows, rulebooks
 from reservation.store.db import read
 from reservation.store.tables.access import Account
 from reservation.store.tables.bookings import BookingRow
 from reservation.store.tables.people import ChildRow, Family, Guardian, Registration
-from reservation.store.tables.places import Facility, Municipality
+from reservation.store.tables.places import Facility
 from reservation.store.types import AnyRow
 
 STATUSES = ("pending", "returned", "approved", "declined")
@@ -102,6 +103,7 @@ class Application:
     postcode: str
     address: str
     on_leave: bool
+    works_in: str
     guardians: tuple[Applicant, ...]
     coming: tuple[Coming, ...]
 
@@ -159,7 +161,7 @@ def application(registration_id: str, office: Office, today: date) -> Applicatio
                 ChildRow.kana, ChildRow.birthday, ChildRow.nursery, ChildRow.nursery_in,
                 ChildRow.allergies, ChildRow.medical_care, ChildRow.family_doctor,
                 Family.id.label("family_id"), Family.residence, Family.postcode, Family.address,
-                Family.on_leave,
+                Family.on_leave, Family.works_in,
             )
             .join(ChildRow, ChildRow.id == Registration.child_id)
             .join(Family, Family.id == ChildRow.family_id)
@@ -168,10 +170,9 @@ def application(registration_id: str, office: Office, today: date) -> Applicatio
         ).one_or_none()  # fmt: skip
         if row is None:
             return None
-        towns = {t.code: t.name for t in db.execute(select(Municipality.code, Municipality.name))}
         return _application(
             row,
-            towns,
+            towns.of(db, today),
             _guardians(db, row.family_id),
             _coming(db, row.child_id, office, today),
             today,
@@ -180,7 +181,7 @@ def application(registration_id: str, office: Office, today: date) -> Applicatio
 
 def _application(
     row: AnyRow,
-    towns: Mapping[str, Mapping[str, str]],
+    names: Mapping[str, Mapping[str, str]],
     guardians: tuple[Applicant, ...],
     coming: tuple[Coming, ...],
     today: date,
@@ -191,10 +192,11 @@ def _application(
         decided_at=row.decided_at, decided_by=row.decided_by or "",
         valid_to=row.valid_to, name=row.name, kana=row.kana, birthday=row.birthday,
         months=dates.age_months(row.birthday, today), nursery=row.nursery,
-        nursery_in=towns.get(row.nursery_in, {}).get("ja", ""),
+        nursery_in=names.get(row.nursery_in, {}).get("ja", ""),
         allergies=row.allergies, medical_care=row.medical_care,
         family_doctor=row.family_doctor or "",
-        residence=towns.get(row.residence, {}).get("ja", ""),
+        residence=names.get(row.residence, {}).get("ja", ""),
+        works_in=names.get(row.works_in, {}).get("ja", ""),
         postcode=row.postcode or "", address=row.address or "", on_leave=row.on_leave,
         guardians=guardians, coming=coming,
     )  # fmt: skip

@@ -71,6 +71,7 @@ def of(found: Facts, rules: RuleBook, by: By) -> Known:
         birthday=row.birthday,
         residence=row.residence,
         nursery_in=row.nursery_in,
+        works_in=row.works_in,
         registration=_registration(found, rules.registering.scope),
         guardian_on_leave=row.on_leave,
         family_id=row.family_id,

@@ -184,6 +184,7 @@ def _statement() -> Any:
             ChildRow.family_id,
             ChildRow.left_at,
             Family.residence,
+            Family.works_in,
             Family.on_leave,
             Facility.id.label("asked_facility_id"),
             Facility.municipality_id,

@@ -55,12 +55,13 @@ class GuardianFacts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HomeFacts:
-    """Where the family lives: a municipality code, postcode and address."""
+    """Where the family lives and a guardian works: municipality codes, postcode and address."""
 
     residence: str
     postcode: str | None = None
     address: str | None = None
     on_leave: bool = False
+    works_in: str = ""
 
 
 def add_child(facts: ChildFacts, by: By, key: Key | None, now: Now) -> Outcome:
@@ -135,6 +136,7 @@ def edit_home(facts: HomeFacts, by: By, now: Now) -> None:
             "postcode": facts.postcode,
             "address": facts.address,
             "on_leave": facts.on_leave,
+            "works_in": facts.works_in,
         }
         _set(db, Family, _family(by), row)
         audit.record(db, by, at, "edit", "family", _family(by), on_behalf_of=by.family_id)

@@ -87,6 +87,16 @@ def test_who_lives_or_goes_to_nursery_in_the_ward_is_eligible(
     assert codes(rules, wish(child=child(**who))) == ([] if eligible else [Code.ELIGIBILITY])
 
 
+@pytest.mark.parametrize(
+    ("counts", "works_in", "eligible"),
+    [(True, SUGINAMI, True), (True, NAKANO, False), (True, "", False), (False, SUGINAMI, False)],
+)
+def test_a_guardian_who_works_here(counts: bool, works_in: str, eligible: bool) -> None:
+    rules = rulebook(eligibility={"works_in_municipality": counts})
+    commuter = wish(child=child(residence=NAKANO, nursery_in=NAKANO, works_in=works_in))
+    assert codes(rules, commuter) == ([] if eligible else [Code.ELIGIBILITY])
+
+
 def test_eligibility_is_a_setting() -> None:
     stranger = wish(child=child(residence=NAKANO))
     resting = wish(child=child(guardian_on_leave=True))

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from flask import Flask
 from sqlalchemy import func, select
 
+from reservation.domain.refusals import Code
 from reservation.reads import children_of_day
 from reservation.services import joining, telephones
 from reservation.store.db import db as database_of_app
@@ -21,7 +23,7 @@ from tests.databases import both_databases
 from tests.pages import Page, Reader
 from tests.parents.conftest import code_for
 from tests.parents.steps import add_sibling
-from tests.town import SUGINAMI, Household, Town
+from tests.town import SUGINAMI, Household, Town, book
 
 BIRTHDAY = ["2023", "4", "9"]
 WHOLE = {
@@ -397,3 +399,23 @@ def test_every_page_stands_and_is_kept_by_nobody(
     page = sign_in(sakura).opens(path)
     assert page.path == path
     assert page.response.headers["Cache-Control"] == "no-store"
+
+
+def test_a_family_chooses_a_town_with_an_agreement_and_where_it_works(
+    town: Town, sakura: Household, phone: Reader
+) -> None:
+    yokohama = {"code": "141003", "name": {"ja": "横浜市", "en": "Yokohama"}}
+    fees = {"resident": 2000, "non_resident": 5000, "partners": ["141003"]}
+    rules: dict[str, Any] = {
+        "fees": {**fees, "partner_towns": [yokohama], "partner": 2500},
+        "eligibility": {"partners": True},
+    }
+    home = phone.opens("/my/family/home").says_not("横浜市")
+    home.submit("保存する", residence="000000")
+    assert sakura.holds().has(Code.ELIGIBILITY)
+    town.rules(book("seeds", valid_from="2026-11-01", **rules))
+    home = phone.opens("/my/family/home").says("横浜市")
+    home.submit("保存する", residence="141003", works_in=SUGINAMI).says("横浜市", "杉並区")
+    assert sakura.holds().code == "held"
+    again = phone.opens("/my/family/home").form("保存する").fields
+    assert (again["residence"], again["works_in"]) == (["141003"], [SUGINAMI])

@@ -128,6 +128,17 @@ class Item(Section):
     )
 
 
+class PartnerTown(Section):
+    """A town with an agreement that is not in this installation, as families choose it."""
+
+    code: str = setting(
+        N_("市区町村の番号"),
+        pattern=r"^[0-9]{6}$",
+        why=N_("全国地方公共団体コードの6けたです。"),
+    )
+    name: Title = setting(N_("名前"), why=N_("家族がお住まいを選ぶときに読む名前です。"))
+
+
 class Fees(Section):
     """What a day costs. Amounts are whole yen."""
 
@@ -153,6 +164,13 @@ class Fees(Section):
         (),
         why=N_("協定で使える市区町村の、6けたの番号を並べます。"),
         source=TOWN,
+    )
+    partner_towns: tuple[PartnerTown, ...] = setting(
+        N_("協定のある市区町村の名前"),
+        (),
+        why=N_(
+            "ここに名前のある市区町村を、家族がお住まいに選べます。このシステムを使う市区町村は、書かなくても選べます。"
+        ),
     )
     partner: int | None = setting(
         N_("利用料(協定のある市区町村)"),
@@ -239,6 +257,14 @@ class Fees(Section):
             raise ValueError(N_("同じ記号が2回あります。記号は1つずつ変えてください。"))
         if any(code not in codes for rate in self.rates for code in rate.classes):
             raise ValueError(N_("料金表の区分は、「減免と料金の区分」にある記号を書いてください。"))
+        return self
+
+    @model_validator(mode="after")
+    def _named_towns_have_an_agreement(self) -> Self:
+        if any(town.code not in self.partners for town in self.partner_towns):
+            raise ValueError(
+                N_("名前を書く市区町村の番号は、「協定のある市区町村」にも並べてください。")
+            )
         return self
 
     @model_validator(mode="after")

@@ -122,6 +122,12 @@ class Eligibility(Section):
         why=N_("住所はほかの市区町村でもかまいません。"),
         source=TOWN,
     )
+    works_in_municipality: bool = setting(
+        N_("保護者が市区町村内で働いている"),
+        False,
+        why=N_("住所も園も、ほかの市区町村でかまいません。料金は住所で決まります。"),
+        source=TOWN,
+    )
     partners: bool = setting(
         N_("協定のある市区町村に住んでいる"),
         False,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from sqlalchemy import CheckConstraint, Date, ForeignKey, Index, String
+from sqlalchemy import CheckConstraint, Date, ForeignKey, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from reservation.store.db import Base
@@ -22,6 +22,8 @@ class Family(Base):
     """Code of the municipality the family lives in, '' while unknown."""
     postcode: Mapped[str | None] = mapped_column(Encrypted("family.postcode"))
     address: Mapped[str | None] = mapped_column(Encrypted("family.address"))
+    works_in: Mapped[str] = mapped_column(String(6), default="", server_default=text("''"))
+    """Code of the municipality in which a guardian works, '' where none or not said."""
     on_leave: Mapped[bool] = mapped_column(default=False)
     created_at: Mapped[datetime] = mapped_column(Instant)
     left_at: Mapped[datetime | None] = mapped_column(Instant)

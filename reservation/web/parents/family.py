@@ -34,11 +34,12 @@ def page() -> FamilyPage:
 @bp.get("/my/family")
 def family() -> ResponseReturnValue:
     """Everybody and everything the family has said."""
-    found = page()
+    found, names = page(), dict(town_choices())
     return render_template(
         "parents/family.html",
         family=found,
-        town=dict(town_choices()).get(found.residence, ""),
+        town=names.get(found.residence, ""),
+        works_in=names.get(found.works_in, ""),
         invited=_invited(),
         **_choices(),
     )

@@ -211,16 +211,19 @@ class HomeForm(FlaskForm):
     )
     postcode = StringField(_l("郵便番号"), [Optional()])
     address = StringField(_l("住所"), [Optional(), short(_l("住所"), 300)])
+    works_in = SelectField(_l("働いている市区町村"), [Optional()])
     on_leave = BooleanField(_l("保護者が育児休業中です"))
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.residence.choices = options([("", _("選んでください")), *town_choices()])
+        towns = town_choices()
+        self.residence.choices = options([("", _("選んでください")), *towns])
+        self.works_in.choices = options([("", _("働いていない・答えない")), *towns])
 
     @classmethod
     def of(cls, page: FamilyPage) -> "HomeForm":
         """The form as it was filled before."""
-        names = ("residence", "postcode", "address", "on_leave")
+        names = ("residence", "postcode", "address", "works_in", "on_leave")
         return cls(data={name: getattr(page, name) for name in names})
 
     def validate_postcode(self, field: Field) -> None:
@@ -236,6 +239,7 @@ class HomeForm(FlaskForm):
             postcode=self.postcode.data or None,
             address=(self.address.data or "").strip() or None,
             on_leave=self.on_leave.data,
+            works_in=self.works_in.data or "",
         )
 
 
@@ -264,8 +268,9 @@ class LeaveForm(FlaskForm):
 
 
 def town_choices() -> list[tuple[str, str]]:
-    """The municipalities of this installation, and elsewhere."""
-    own = [(code, text_of(name).text) for code, name in my_family.towns()]
+    """The municipalities of this installation, those with an agreement, and elsewhere."""
+    names = my_family.towns_by_name(clock.today())
+    own = [(code, text_of(name).text) for code, name in names]
     return [*own, (families.ELSEWHERE, _("そのほかの市区町村"))]
 
 
