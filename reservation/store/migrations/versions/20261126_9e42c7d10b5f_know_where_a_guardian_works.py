@@ -1,14 +1,14 @@
 """Know where a guardian works
 
 Revision ID: 9e42c7d10b5f
-Revises: 5d0e7b31c6a8
+Revises: b7e3c1d4f802
 """
 
 import sqlalchemy as sa
 from alembic import op
 
 revision = "9e42c7d10b5f"
-down_revision = "5d0e7b31c6a8"
+down_revision = "b7e3c1d4f802"
 branch_labels = None
 depends_on = None
 
