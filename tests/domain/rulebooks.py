@@ -131,6 +131,7 @@ def _agree_about_money(fees: dict[str, Any]) -> None:
     """Each code once, known classes only, and a longer stay never costs less."""
     for name in ("classes", "items"):
         fees[name] = list({one["code"]: one for one in fees[name]}.values())
+    fees["partners"] = [*fees["partners"], *(town["code"] for town in fees["partner_towns"])]
     known = {one["code"] for one in fees["classes"]}
     for rate in fees["rates"]:
         rate["classes"] = [code for code in rate["classes"] if code in known]
