@@ -51,6 +51,9 @@ def locked(app: Flask) -> Iterator[None]:
 def full(_app: Flask) -> Iterator[None]:
     """The file may not grow by a single page: SQLite answers SQLITE_FULL, as on a full disk."""
     limits: list[int] = []
+    with closing(sqlite3.connect(str(store.db.engine.url.database))) as connection:
+        # What earlier tests have deleted would be written into first.
+        connection.execute("VACUUM")
 
     def stop(connection: sqlite3.Connection, _record: object, _proxy: object) -> None:
         size = connection.execute("PRAGMA page_count").fetchone()[0]

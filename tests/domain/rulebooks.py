@@ -85,6 +85,8 @@ _SPECIAL: dict[str, st.SearchStrategy[Any]] = {
     "places.rooms[].id": st.sampled_from(["a", "b-1", "0", "10", "no", "_"]),
     "places.rooms[].combinable_with": st.just([]),
     "doctor_form.name": TITLES,
+    "fees.partner_towns[].code": st.sampled_from(["141003", "131237"]),
+    "fees.partner_towns[].name": TITLES,
     "fees.classes[].code": st.sampled_from(["welfare", "c-1", "010"]),
     "fees.classes[].name": TITLES,
     "fees.rates[].classes": st.lists(st.sampled_from(["welfare", "c-1", "010"]), max_size=2),

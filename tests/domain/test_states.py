@@ -215,7 +215,7 @@ def test_what_to_do_next_is_said_for_every_reason_that_staff_did_not_give() -> N
 
 def test_a_refusal_speaks_its_words_and_values_fit_into_them() -> None:
     values = {"months": 6, "upto": "就学前まで", "at": "8:45", "facility": "しーず",
-              "days": 7, "first": "11月24日", "most": 2}  # fmt: skip
+              "days": 7, "first": "11月24日", "most": 2, "n": 3}  # fmt: skip
     for code in Code:
         refusal = Refusal(code)
         assert refusal.words % values

@@ -199,7 +199,7 @@ def test_forms_are_forgotten_after_ninety_days(careful: Town, clock: Clock) -> N
 
 
 def test_the_card_takes_the_form_and_shows_what_was_written(
-    careful: Town, at_desk: Callable[[Worker], Reader]
+    careful: Town, at_desk: Callable[[Worker], Reader], clock: Clock
 ) -> None:
     booking = careful.family("さくら").books()
     desk = at_desk(careful.worker("staff", "seeds"))
@@ -213,9 +213,11 @@ def test_the_card_takes_the_form_and_shows_what_was_written(
     card = desk.opens(f"/staff/seeds/bookings/{booking}")
     card.says("こまえ医院", "2 隔離室", "急性期", "溶連菌 陰性", "医師の用紙を入力した")
     card.says_not("医師連絡票の提出 まだ", "この予約には使えません")
+    clock.forward(minutes=1)
     again = card.submit("用紙を記録する", issued=["2026", "11", "1"])
     again.says("用紙を記録し、generalへ移しました。")
     desk.opens(f"/staff/seeds/bookings/{booking}").says("この予約には使えません")
+    clock.forward(minutes=1)
     kept = desk.opens(f"/staff/seeds/bookings/{booking}").submit("用紙を記録する", rest="4")
     kept.says("用紙を記録しました。部屋は同じです。")
 

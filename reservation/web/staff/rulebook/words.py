@@ -36,7 +36,10 @@ def value(info: SettingInfo, said: object) -> str:
         return NOTHING
     if isinstance(said, Section):
         each = info.path + {Kind.ROWS: "[]", Kind.TABLE: "{}"}.get(info.kind, "")
-        return _joined(value(one, getattr(said, one.name)) for one in within(each))
+        parts = [(one, getattr(said, one.name)) for one in within(each)]
+        # 「お預かりしない」, not 「お預かりしない・0日・0日」
+        told = [(one, part) for one, part in parts if one.required or part != 0 or part is False]
+        return _joined(value(one, part) for one, part in told)
     if isinstance(said, dict):
         return _of_names(info, said)
     if isinstance(said, tuple):
