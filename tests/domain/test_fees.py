@@ -261,3 +261,14 @@ def test_longer_never_costs_less_and_nothing_is_negative(
     assert 0 <= day <= promised
     taxi = [line.amount for line in long.lines if line.code == "taxi"]
     assert all(amount <= (rules.fees.taxi_cap or extras.taxi or 0) for amount in taxi)
+
+
+@pytest.mark.parametrize(("partners", "is_right"), [(["141003"], True), (["131237"], False)])
+def test_a_town_with_a_name_must_have_an_agreement(partners: list[str], is_right: bool) -> None:
+    named = [{"code": "141003", "name": {"ja": "横浜市"}}]
+    fees = {"resident": 2000, "partners": partners, "partner_towns": named}
+    if is_right:
+        assert rulebook(fees=fees).fees.partner_towns[0].code == "141003"
+        return
+    with pytest.raises(ValueError, match="協定のある市区町村"):
+        rulebook(fees=fees)
