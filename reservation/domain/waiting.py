@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Literal
@@ -124,6 +123,13 @@ def _answer(
     """The place for this entry, or why it is passed over."""
     if not takes_now(day, entry, now) and (call is None or not call.reaches(entry)):
         return Refusal(Code.NOT_NOW)
+    return _place(day, entry, now)
+
+
+def _place(
+    day: Day, entry: Booking, now: datetime
+) -> vacancy.Fits | vacancy.FitsAfterMove | Refusal:
+    """The place for this entry beside all that is held or reserved, or why there is none."""
     answer = vacancy.fits(day, wish_of(entry), now, list_first=False)
     return answer.reasons[0] if isinstance(answer, vacancy.No) else answer
 
@@ -145,26 +151,18 @@ def unsuited(day: Day, now: datetime) -> tuple[tuple[Booking, Refusal], ...]:
     Nobody outside the hours of offers, on a day that is full, or while an open offer reserves
     the place: none of them has been skipped yet.
     """
-    waits = day.rules.waiting.mode == "automatic" and any(
-        b.state is State.WAITING for b in day.bookings
-    )
-    if not waits or clocks.offer_end(day.rules, day.date, now) is None:
+    if clocks.offer_end(day.rules, day.date, now) is None:
         return ()
     found: list[tuple[Booking, Refusal]] = []
-    for entry, why in _answers(day, now):
-        if why is not None and why.code in (Code.CAPACITY, Code.CLOSED):
+    for entry in _askable(day):
+        answer = _place(day, entry, now)
+        if not isinstance(answer, Refusal):
+            continue
+        if answer.code in (Code.CAPACITY, Code.CLOSED):
             return ()  # heads are counted first: the day is full for everybody
-        if why is not None and why.code is not Code.LIST_FIRST:
-            found.append((entry, why))
+        if answer.code is not Code.LIST_FIRST:
+            found.append((entry, answer))
     return tuple(found)
-
-
-def _answers(day: Day, now: datetime) -> Iterator[tuple[Booking, Refusal | None]]:
-    """Who may be asked, in the order of the list, and why the place does not suit, or None."""
-    for entry in queue.queue(day):
-        if queue.may_be_asked(day, entry):
-            answer = vacancy.fits(day, wish_of(entry), now, list_first=False)
-            yield entry, answer.reasons[0] if isinstance(answer, vacancy.No) else None
 
 
 def as_round(round_id: str, offering: Offering) -> Round:

@@ -142,14 +142,14 @@ def _pairs(text: str | None) -> list[tuple[str, str]]:
 
 def newest_form(child_id: Any, facility_id: Any) -> Any:
     """'illness:day of issue:1 if isolated' of the form that was entered last, as a subquery."""
-    kept_apart = case((DoctorFormRow.isolated, literal_column("'1'")), else_=literal_column("'0'"))
+    kept_apart = case((DoctorFormRow.isolated, _ONE), else_=_NONE)
     return (
         select(
             DoctorFormRow.illness
             + _COLON
             + cast(DoctorFormRow.issued, String)
             + _COLON
-            + cast(kept_apart, String)
+            + kept_apart
         )
         .where(DoctorFormRow.child_id == child_id, DoctorFormRow.facility_id == facility_id)
         .order_by(DoctorFormRow.entered_at.desc())

@@ -7,7 +7,7 @@ that every act which frees a place takes; the sweep only catches what the clock 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import datetime
 
 from sqlalchemy import insert, select, update
 from sqlalchemy.orm import Session
@@ -259,11 +259,3 @@ def _due_days(db: Session, at: datetime) -> list[DayKey]:
     )
     rows = db.execute(past.union(listed)).all()
     return sorted({(row.facility_id, row.care_day) for row in rows}, key=lambda k: (k[1], k[0]))
-
-
-def offers_out(db: Session, today: date) -> int:
-    """A question of the gauges: how many offers are open from this day on."""
-    rows = select(BookingRow.id).where(
-        BookingRow.state == State.OFFERED.value, BookingRow.care_day >= today
-    )
-    return len(db.execute(rows).all())

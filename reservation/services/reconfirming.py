@@ -8,7 +8,7 @@ a family without mail is telephoned by staff and never loses its place to the cl
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import select, update
@@ -77,16 +77,18 @@ def due(now: Now) -> int:
                 B.reconfirmed_at.is_(None),
             )
         ).all()
-        found = [(row, _times(db, row)) for row in rows]
+        rooms = {row.facility_id for row in rows}
+        questions = {room: _question(db, room, today) for room in rooms}
+    found = [(row, questions[row.facility_id]) for row in rows]
     return sum(_next(row, times, at, now) for row, (times, frees) in found if times) + sum(
         _release(row, times, now) for row, (times, frees) in found if times and frees
     )
 
 
-def _times(db: Session, row: Any) -> tuple[Reconfirming | None, bool]:
-    """When this booking's family is asked, and whether silence gives the place up."""
-    rules = rulebooks.in_force(db, row.facility_id, row.care_day)
-    times = clocks.reconfirming(rules, row.care_day)
+def _question(db: Session, facility_id: str, day: date) -> tuple[Reconfirming | None, bool]:
+    """When families are asked at this facility, and whether silence gives a place up."""
+    rules = rulebooks.in_force(db, facility_id, day)
+    times = clocks.reconfirming(rules, day)
     return times, rules.reminders.reconfirm == "release"
 
 

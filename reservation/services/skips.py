@@ -32,6 +32,12 @@ def note(task: Work, key: DayKey) -> None:
     new = [(entry, why) for entry, why in found if known.get(entry.id) != why.code.value]
     if not new:
         return
+    keep(task, key, new)
+    task.mark(key)
+
+
+def keep(task: Work, key: DayKey, skipped: Sequence[tuple[Booking, Refusal]]) -> None:
+    """A step: who was passed over, as a round in which nobody was asked and no place reserved."""
     facility_id, care_day = key
     row = {
         "id": new_id(),
@@ -41,10 +47,9 @@ def note(task: Work, key: DayKey) -> None:
         "started_at": task.at,
         "ends_at": task.at,
         "closed_at": task.at,
-        "skipped": kept(new),
+        "skipped": kept(skipped),
     }
     task.db.execute(insert(RoundRow), [row])
-    task.mark(key)
 
 
 def kept(skipped: Sequence[tuple[Booking, Refusal]]) -> list[dict[str, Any]]:

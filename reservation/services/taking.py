@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import insert, select
+from sqlalchemy import select
 
 from reservation.clock import Now
 from reservation.domain import waiting
@@ -25,8 +25,7 @@ from reservation.services.work import Work
 from reservation.store import days
 from reservation.store.days import DayKey
 from reservation.store.db import read, write
-from reservation.store.tables.bookings import BookingRow, RoundRow
-from reservation.store.types import new_id
+from reservation.store.tables.bookings import BookingRow
 
 
 def set_terms(booking_id: str, terms: Terms, by: By, key: Key | None, now: Now) -> Outcome:
@@ -100,13 +99,5 @@ def _take_step(task: Work, key: DayKey, turn: Taking) -> None:
         work.take(task, turn.entry, "supersede")
         return
     if turn.skipped:
-        _keep_skipped(task, key, turn)
+        skips.keep(task, key, turn.skipped)
     giving.give(task, turn.entry, turn.fit, "take", params={"for_you": True})
-
-
-def _keep_skipped(task: Work, key: DayKey, turn: Taking) -> None:
-    """A round in which nobody was asked: it says who stood before this family, and why not they."""
-    facility_id, day = key
-    span = {"started_at": task.at, "ends_at": task.at, "closed_at": task.at}
-    row = {"id": new_id(), "facility_id": facility_id, "care_day": day, "places": 0, **span}
-    task.db.execute(insert(RoundRow), [{**row, "skipped": skips.kept(turn.skipped)}])
