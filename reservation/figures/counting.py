@@ -8,6 +8,7 @@ from datetime import date
 from sqlalchemy import ColumnElement, case, func, select
 from sqlalchemy.orm import Session
 
+from reservation.domain.refusals import Code
 from reservation.domain.states import State
 from reservation.figures.counts import Counts
 from reservation.figures.opened import CAME_STATES, open_days
@@ -71,7 +72,9 @@ def _came(db: Session, scope: Scope, found: Months) -> None:
 
 def _cancelled(db: Session, scope: Scope, found: Months) -> None:
     """Confirmed bookings, and those of them that ended before care."""
-    family = (B.state == State.CANCELLED.value) & (B.ended_by == "family")
+    # Silence in the morning gives a place back as a word would.
+    silent = B.reason == Code.NOT_RECONFIRMED.value
+    family = (B.state == State.CANCELLED.value) & ((B.ended_by == "family") | silent)
     early, lead = family & B.late.is_(False), func.coalesce(B.lead_hours, 0)
     no_show = B.state == State.NO_SHOW.value
     rows = db.execute(

@@ -167,10 +167,10 @@ def cancel_step(task: Work, booking: Booking, found: several_days.Falling | None
     if task.by.actor is Actor.FAMILY and dates.local(task.at).date() > booking.care_day:
         # Who never came is for staff to say: a day that is over is not given back.
         raise states.NotPossible("cancel", booking.state)
-    counted = _counted(task, booking)
+    late = counted(task, booking)["late"]
     rules = task.day(booking).rules
     by_page = rules.cancelling.afterwards == "page" or task.by.actor is not Actor.FAMILY
-    if counted["late"] and not by_page:
+    if late and not by_page:
         return refused(Refusal(Code.TELEPHONE_ONLY), booking_id=booking.id)
     return give_up(task, booking, found.of(task, booking) if found else ())
 
@@ -179,14 +179,15 @@ def give_up(task: Work, booking: Booking, falling: tuple[Booking, ...] = ()) -> 
     """A step: the family gives its place up, at whatever hour, and with it the later days that
     fall; each is counted by its own hour."""
     for one in (booking, *falling):
-        work.take(task, one, "cancel", row=_counted(task, one))
+        work.take(task, one, "cancel", row=counted(task, one))
     fell = [one.care_day.isoformat() for one in falling]
-    counted = _counted(task, booking)
-    values = {"late": counted["late"], "same_day": counted["same_day"]}
+    how = counted(task, booking)
+    values = {"late": how["late"], "same_day": how["same_day"]}
     return Outcome("cancelled", booking.id, values={**values, **({"fell": fell} if fell else {})})
 
 
-def _counted(task: Work, booking: Booking) -> dict[str, Any]:
+def counted(task: Work, booking: Booking) -> dict[str, Any]:
+    """What is counted of a place that is given back now: late, on the day, hours before."""
     rules = task.day(booking).rules
     return {
         "late": booking.cancel_until is not None and task.at >= booking.cancel_until,

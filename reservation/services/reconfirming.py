@@ -168,7 +168,9 @@ def _release(row: Any, times: Reconfirming, now: Now) -> int:
             if booking is None or not _is_silent(db, booking):
                 return 0
             reason = Code.NOT_RECONFIRMED.value
-            work.take(task, booking, "release_unanswered", reason=reason)
+            # We asked: whoever does not answer in time is not late.
+            how = bookings.counted(task, booking) | {"late": False}
+            work.take(task, booking, "release_unanswered", row=how, reason=reason)
             _end_calls(task, row.id, "released")
             offers.tidy(task)
             return 1

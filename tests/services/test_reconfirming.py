@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import select, update
 
 from reservation import clock as application_clock
+from reservation import figures
 from reservation.domain.refusals import Code
 from reservation.reads import integrity
 from reservation.services import delivery, offers, reconfirming, tasks
@@ -16,6 +17,7 @@ from reservation.store.tables.bookings import BookingRow
 from reservation.store.tables.people import Guardian
 from reservation.store.tables.records import Audit, Outbox, Task
 from tests.databases import both_databases
+from tests.town import CARE_DAY
 
 pytestmark = both_databases
 now = application_clock.now
@@ -162,6 +164,14 @@ def test_silence_gives_the_place_up_where_the_rule_book_says_so(make_town, clock
         assert town.state(entry) == "offered"
         booked = stored(place)
         assert (booked.ended_by, booked.reason, booked.late) == ("clock", "NOT_RECONFIRMED", False)
+        assert (booked.same_day, booked.lead_hours) == (True, 1)
+        with read() as db:
+            period = figures.scope(
+                db, town.municipality_id, CARE_DAY, CARE_DAY, application_clock.today()
+            )
+            line = figures.FIGURES["cancelling"].run(db, period).rows[0]
+        assert line[1:8] == (1, 0, 0, 1, 0, 0, 0)
+        assert line[9] == 1
         assert mails("released") == [(sakura.mail, "queued")]
         assert calls()[0][2] == "released"
         assert comes(sakura, place).has(Code.NOT_POSSIBLE)
