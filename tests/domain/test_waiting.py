@@ -203,6 +203,13 @@ def test_whom_the_free_place_does_not_suit_is_told_when_nobody_can_be_asked(
     assert waiting.unsuited(day(flu, cold, rules=rules), now) == ()
 
 
+def test_whom_the_free_place_suits_is_not_among_the_skipped() -> None:
+    rules = rulebook(capacity=3, rooms=rooms(general=2, isolation=1))
+    flu, cold = booking("flu", "FLU_A", room="isolation"), booking("cold", room="general")
+    today = day(flu, cold, entry("measles", "RSV"), entry("cough", minute=1), rules=rules)
+    assert [b.id for b, _ in waiting.unsuited(today, NOW)] == ["measles"]
+
+
 def test_a_full_day_and_an_open_offer_skip_nobody() -> None:
     full_day = day(booking("sakura"), entry("hana"), rules=house(1))
     assert waiting.unsuited(full_day, NOW) == ()
