@@ -13,7 +13,7 @@ from sqlalchemy import Row, func, select
 from sqlalchemy.orm import Session
 
 from reservation import messages
-from reservation.domain import clocks, dates, morning, queue
+from reservation.domain import belongings, clocks, dates, morning, queue
 from reservation.domain.rulebook import RuleBook
 from reservation.domain.states import STEPS, State
 from reservation.services import elsewhere
@@ -155,6 +155,7 @@ def _of_booking(rules: RuleBook, row: Row[Any], one: Envelope, at: datetime) -> 
         "ends": dates.at(row.care_day, closes or time(23, 59)),
         "open_conditions": [(c.code, c.due_at) for c in open_conditions],
         "form": rules.doctor_form.name,
+        "to_bring": belongings.to_bring(rules, row.birthday, row.care_day),
         "has_morning": bool(
             morning.statements(rules, row.illness, row.birthday, row.care_day, row.onset)
         ),

@@ -33,6 +33,10 @@ _BOOKING: dict[str, Any] = _TOWN | {
     "ends": tokyo(18),
     "open_conditions": [],
     "form": {"ja": "医師連絡票", "en": "Doctor's form"},
+    "to_bring": (
+        {"ja": "着替え 2組", "en": "Two changes of clothes"},
+        {"ja": "おむつ 6枚", "en": "Six nappies"},
+    ),
     "has_morning": False,
     "cancel_until": tokyo(7),
     "can_cancel": True,

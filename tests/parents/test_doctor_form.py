@@ -18,6 +18,7 @@ FORM = {
     "name": {"ja": "診療情報提供書", "en": "Medical letter"},
     "note": {"ja": "かかりつけの医院で、保険でもらえます。"},
     "due": "7:30",
+    "template": "https://town.example.jp/form.pdf",
 }
 
 
@@ -31,10 +32,24 @@ def phone(make_town: MakeTown, sign_in: SignIn) -> Reader:
 def test_the_form_is_named_as_in_the_town_before_and_after_confirming(phone: Reader) -> None:
     page = held(phone)
     page.says("診療情報提供書の提出", "あした 7:30", "かかりつけの医院で、保険でもらえます。")
+    assert page.link("用紙をダウンロードする") == "https://town.example.jp/form.pdf"
     answer = page.submit("予約を確定する", brings="father", arrives_at="8:30")
     answer.says("条件付きで確定しました", "診療情報提供書の提出を あした 7:30 まで")
     answer.says("発行日をふくめて7日間、使えます。", "病気が変わったときは、新しいものが必要です。")
     phone.opens("/my").says("診療情報提供書の提出")
+
+
+def test_what_is_brought_goes_by_the_age_on_the_day(make_town: MakeTown, sign_in: SignIn) -> None:
+    by_age = [
+        {"item": {"ja": "おむつ"}, "below_months": 24},
+        {"item": {"ja": "上ばき"}, "from_months": 24},
+    ]
+    town = make_town(about={"belongings": [{"ja": "着替え"}], "belongings_by_age": by_age})
+    page = held(sign_in(town.family("さくら")))  # three years old
+    page.says("着替え、上ばき")
+    answer = page.submit("予約を確定する", brings="father", arrives_at="8:30")
+    answer.says("着替え", "上ばき")
+    assert "おむつ" not in page.text + answer.text
 
 
 def test_where_it_must_be_seen_first_the_family_asks_and_staff_decide(

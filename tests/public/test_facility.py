@@ -49,6 +49,11 @@ def test_a_facility_says_when_where_how_much_and_for_whom(
             "longitude": 139.65,
             "languages": ["ja", "en"],
             "belongings": [{"ja": "着替え 2組"}],
+            "belongings_by_age": [
+                {"item": {"ja": "おむつ 6枚"}, "below_months": 36},
+                {"item": {"ja": "ミルク"}, "from_months": 6, "below_months": 12},
+                {"item": {"ja": "上ばき"}, "from_months": 36},
+            ],
             "papers": [{"ja": "医師連絡票"}],
             "notices": [{"ja": "駐車場はありません。"}],
         },
@@ -68,7 +73,9 @@ def test_a_facility_says_when_where_how_much_and_for_whom(
         "和田2-25-1", "03-0000-0000", "日本語、English", "駐車場はありません。",
         "予約の受付 3開室日前の 8:45から、利用日の 7:00まで", "キャンセルの締切 利用日の 7:00",
         "生後6か月から、就学前まで", "区市町村内にお住まいの方", "利用の前に、登録が必要です。",
-        "2,000円", "4,000円", "昼食つき", "着替え 2組", "医師連絡票",
+        "2,000円", "4,000円", "昼食つき", "着替え 2組",
+        "おむつ 6枚(生後36か月未満)", "ミルク(生後6か月以上12か月未満)",
+        "上ばき(生後36か月以上)", "医師連絡票",
         "1人の部屋 インフルエンザA型", "お預かりしない", "麻疹(はしか)", "定員 6人",
     )  # fmt: skip
     assert page.link("地図で見る").startswith("https://www.openstreetmap.org/?mlat=35.69")

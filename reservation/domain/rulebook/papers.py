@@ -39,6 +39,12 @@ class DoctorForm(Section):
         dict,
         why=N_("どこでもらい、だれに書いてもらい、いくらかかるかです。家族がそのまま読みます。"),
     )
+    template: str | None = setting(
+        N_("用紙の置き場所"),
+        None,
+        pattern=r"^https://\S{1,290}$",
+        why=N_("用紙をダウンロードできるページを https:// から書きます。空なら案内しません。"),
+    )
     before_confirming: bool = setting(
         N_("確かめてから予約を確定する"),
         False,

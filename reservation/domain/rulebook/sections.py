@@ -15,7 +15,7 @@ from reservation.domain.rulebook.fields import (
     Title,
     setting,
 )
-from reservation.domain.rulebook.sources import GUIDELINE
+from reservation.domain.rulebook.sources import GUIDELINE, TOWN
 from reservation.domain.words import N_
 
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -52,6 +52,38 @@ class Closure(Section):
         if self.last < self.first:
             raise ValueError(N_("休みの最終日は初日と同じか後の日にしてください。"))
         return self
+
+
+class AgeBelonging(Section):
+    """One more thing to bring for children of an age band, ages in months on the care day."""
+
+    item: Title = setting(N_("持ち物"), why=N_("「おむつ 6枚」のように、家族が読むことばです。"))
+    from_months: int = setting(
+        N_("月齢から"),
+        0,
+        ge=0,
+        unit=N_("か月"),
+        why=N_("利用日の月齢がこれ以上のお子さまに案内します。"),
+    )
+    below_months: int | None = setting(
+        N_("月齢まで"),
+        None,
+        ge=1,
+        unit=N_("か月未満"),
+        why=N_("利用日の月齢がこれより小さいお子さまに案内します。空は、上の限りがありません。"),
+    )
+
+    @model_validator(mode="after")
+    def _suits_somebody(self) -> Self:
+        if self.below_months is not None and self.below_months <= self.from_months:
+            raise ValueError(N_("持ち物の月齢の上は、下より大きくしてください。"))
+        return self
+
+    def suits(self, months: int) -> bool:
+        """Whether a child of this age in months on the care day brings it."""
+        return self.from_months <= months and (
+            self.below_months is None or months < self.below_months
+        )
 
 
 class About(Section):
@@ -100,6 +132,12 @@ class About(Section):
     )
     belongings: tuple[Text, ...] = setting(
         N_("持ち物"), (), why=N_("予約の確認と前日のお知らせにものせます。")
+    )
+    belongings_by_age: tuple[AgeBelonging, ...] = setting(
+        N_("年齢ごとの持ち物"),
+        (),
+        why=N_("おむつやミルクなど、利用日の月齢で変わるものです。持ち物のあとに案内します。"),
+        source=TOWN,
     )
     papers: tuple[Text, ...] = setting(N_("書類"), (), why=N_("当日に持ってくる書類です。"))
 

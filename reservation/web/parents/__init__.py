@@ -36,6 +36,7 @@ from reservation.web.parents import (  # noqa: E402 -- views join their blueprin
     account,
     book,
     bookings,
+    bringing,
     coming,
     family,
     hold,
@@ -49,6 +50,6 @@ from reservation.web.parents import (  # noqa: E402 -- views join their blueprin
 )
 
 __all__ = [
-    "account", "book", "bookings", "bp", "coming", "door", "family", "hold", "me", "offers",
-    "removing", "session", "sign_in", "terms", "words",
+    "account", "book", "bookings", "bp", "bringing", "coming", "door", "family", "hold", "me",
+    "offers", "removing", "session", "sign_in", "terms", "words",
 ]  # fmt: skip

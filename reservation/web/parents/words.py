@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -120,12 +120,6 @@ def day_word(instant: datetime) -> str:
 def day_short(day: date) -> str:
     """きょう, あした, or the day."""
     return i18n.day_word(day) or i18n.day(day)
-
-
-@bp.app_template_filter("texts")
-def texts(several: Sequence[Mapping[str, str]]) -> str:
-    """Several texts of a rule book in one line."""
-    return _("、").join(text_of(one).text for one in several)
 
 
 def room_name(booked: Booked) -> str:

@@ -16,7 +16,7 @@ from reservation.domain.rulebook import RuleBook
 from reservation.domain.rulebook.clocks import Clock
 from reservation.domain.rulebook.model import HANDLINGS
 from reservation.domain.rulebook.places import ROOM_USES
-from reservation.domain.rulebook.sections import KINDS, Closure
+from reservation.domain.rulebook.sections import KINDS, AgeBelonging, Closure
 from reservation.i18n import LANGUAGES
 from reservation.reads.facility_page import FacilityPage, Treated, Weekdays
 from reservation.web import chain_words, fee_words, form_words
@@ -88,6 +88,18 @@ class FacilityView:
             "生後%(months)sか月から、%(upto)s",
             months=ages.youngest_months,
             upto=_(gates.UPTO[ages.oldest_grade]),
+        )
+
+    def for_ages(self, one: AgeBelonging) -> str:
+        """生後6か月以上12か月未満 · 生後12か月未満 · 生後12か月以上"""
+        if one.below_months is None:
+            return _("生後%(months)sか月以上", months=one.from_months)
+        if one.from_months == 0:
+            return _("生後%(months)sか月未満", months=one.below_months)
+        return _(
+            "生後%(first)sか月以上%(end)sか月未満",
+            first=one.from_months,
+            end=one.below_months,
         )
 
     @property
