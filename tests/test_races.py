@@ -19,7 +19,7 @@ from sqlalchemy import func, select
 
 from reservation import clock as application_clock
 from reservation.domain import vacancy
-from reservation.services import holds, keys, offers
+from reservation.services import capacity, holds, keys, offers
 from reservation.store import days
 from reservation.store import db as store
 from reservation.store.db import Unavailable, read, write
@@ -174,6 +174,28 @@ def test_two_yeses_to_one_place_give_it_once(
     answers = all_at_once(app, [lambda f=f, e=e: f.says_yes(e).code for f, e in pairs])  # type: ignore[misc]
     assert answers == {"confirmed": 1, "refused": 2}
     assert sorted(town.state(entry) for entry in entries) == ["confirmed", "waiting", "waiting"]
+
+
+@both_databases
+def test_a_yes_and_a_place_taken_back_cross_and_one_of_them_is_first(
+    app: Flask, make_town: Callable[..., Town]
+) -> None:
+    """Either the yes holds the place and staff see a misfit, or the offer was withdrawn."""
+    town = make_town(capacity=1)
+    booking = (first := town.family("さくら")).books()
+    entry = (hana := town.family("はな")).waits()
+    first.cancels(booking)
+    nurse = town.worker("staff", "seeds")
+
+    def takes_back() -> str:
+        where, none = (town.facilities["seeds"], CARE_DAY), capacity.Settings(effective_capacity=0)
+        done = capacity.set_day(*where, none, nurse.by, None, application_clock.now)
+        return f"{done.values['misfits']} misfits"
+
+    answers = all_at_once(app, [takes_back, lambda: hana.says_yes(entry).code])
+    given = {"confirmed": 1, "1 misfits": 1}
+    assert answers in (given, {"refused": 1, "0 misfits": 1})
+    assert town.state(entry) == ("confirmed" if answers == given else "waiting")
 
 
 @both_databases

@@ -165,6 +165,21 @@ def unsuited(day: Day, now: datetime) -> tuple[tuple[Booking, Refusal], ...]:
     return tuple(found)
 
 
+def without_place(day: Day, now: datetime) -> tuple[Booking, ...]:
+    """Open offers that a yes could no longer turn into a place, since the day has changed: those
+    that do not fit beside the offers of who stands before them."""
+    asked = [entry for entry in queue.queue(day) if entry.state is State.OFFERED]
+    kept = day.change(bookings=tuple(b for b in day.bookings if b not in asked))
+    lost = []
+    for entry in asked:
+        with_it = kept.with_booking(entry)
+        if isinstance(vacancy.fits(with_it, wish_of(entry), now, list_first=False), vacancy.No):
+            lost.append(entry)
+        else:
+            kept = with_it
+    return tuple(lost)
+
+
 def as_round(round_id: str, offering: Offering) -> Round:
     """The round that this offering starts."""
     return Round(round_id, offering.places, offering.ends_at)

@@ -243,8 +243,7 @@ def withdraw(booking_id: str, by: By, key: Key | None, now: Now) -> Outcome:
     """Take an offer back: 'waiting', the rank stays; asked again when something new is freed."""
 
     def step(task: Work, booking: Booking) -> Outcome:
-        changes = {**NOTHING, "passed_at": task.at}
-        after = work.take(task, booking, "withdraw", changes=changes)
+        after = offers.withdraw(task, booking, passed_at=task.at)
         return Outcome(after.state.value, booking.id)
 
     return acts.on_one(booking_id, by, key, now, step)

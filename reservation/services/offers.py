@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from reservation.clock import Now
 from reservation.domain import vacancy, waiting
 from reservation.domain.refusals import Code, Refusal
-from reservation.domain.states import Actor, State
+from reservation.domain.states import ON_THE_LIST, Actor, State
 from reservation.domain.values import Booking
 from reservation.services import facts, giving, keys, others, outbox, skips, work
 from reservation.services.audit import CLOCK, By
@@ -72,6 +72,30 @@ def close_rounds(task: Work, key: DayKey) -> None:
     task.mark(key)
 
 
+def recall(task: Work) -> None:
+    """A step: an offer whose place is no more (staff closed a room, or used it otherwise, or take
+    fewer) is withdrawn before anybody answers. The family is told, the rank stays, and it is no
+    lapse: what comes free later is offered again."""
+    for key in sorted(task.days):
+        for entry in waiting.without_place(task.days[key], task.at):
+            withdraw(task, entry, by=CLOCK)
+
+
+def withdraw(
+    task: Work, booking: Booking, *, by: By | None = None, passed_at: datetime | None = None
+) -> Booking:
+    """A step: an open offer is taken back and the family told; a call about it is no longer to be
+    made. With ``passed_at`` the same place is not offered to it again."""
+    changes = {
+        "ends_at": None,
+        "round_id": None,
+        "passed_at": passed_at or booking.passed_at,
+    }
+    after = work.take(task, booking, "withdraw", by=by, changes=changes)
+    outbox.end_calls(task.db, booking.id, task.at)
+    return after
+
+
 def call_up(task: Work) -> int:
     """A step: make every offer that may be made now on the locked days. Returns how many.
 
@@ -114,9 +138,10 @@ def start_round(task: Work, key: DayKey, offering: waiting.Offering, by: By = CL
 
 
 def tidy(task: Work, rows: Sequence[New] = ()) -> None:
-    """A step, the last of every act: settle, call up, and raise the days' versions; the act's
-    last ``rows`` are written with them."""
+    """A step, the last of every act: settle, take back what no place stands behind, call up, and
+    raise the days' versions; the act's last ``rows`` are written with them."""
     settle(task)
+    recall(task)
     call_up(task)
     work.finish(task, rows)
 
@@ -231,6 +256,7 @@ def _sweep_day(key: DayKey, now: Now) -> int:
         with write() as db:
             task = work.lock(db, [key], CLOCK, now)
             settle(task)
+            recall(task)
             call_up(task)
             _end_list(task, key)
             work.finish(task)
@@ -255,7 +281,7 @@ def _due_days(db: Session, at: datetime) -> list[DayKey]:
         BookingRow.state.in_([State.HELD.value, State.OFFERED.value]), BookingRow.ends_at <= at
     )
     listed = select(BookingRow.facility_id, BookingRow.care_day).where(
-        BookingRow.state == State.WAITING.value
+        BookingRow.state.in_([state.value for state in sorted(ON_THE_LIST)])
     )
     rows = db.execute(past.union(listed)).all()
     return sorted({(row.facility_id, row.care_day) for row in rows}, key=lambda k: (k[1], k[0]))

@@ -12,7 +12,7 @@ from reservation.domain.doctor_form import Paper
 from reservation.domain.refusals import Code, Refusal
 from reservation.domain.states import ON_THE_LIST, State
 from reservation.domain.values import Booking, Complaint, holds_place
-from reservation.services import acts, desk, facts, outbox, work
+from reservation.services import acts, desk, facts, offers, outbox, work
 from reservation.services.audit import By
 from reservation.services.keys import Key
 from reservation.services.outcomes import Outcome, refused
@@ -126,8 +126,7 @@ def _seated(task: Work, booking: Booking, after: Booking) -> Outcome:
     if booking.state in ON_THE_LIST:
         desk.change(task, booking, after, "change_illness", note=note)
         if booking.state is State.OFFERED and not _still_fits(task, after):
-            changes = {"ends_at": None, "round_id": None}
-            work.take(task, after, "withdraw", changes=changes)
+            offers.withdraw(task, after)
         return Outcome("kept", booking.id)
     answer = vacancy.reseat(task.day(booking), booking, illness, task.at, isolated=after.isolated)
     if isinstance(answer, vacancy.No):

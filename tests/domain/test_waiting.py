@@ -6,13 +6,15 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from reservation.domain import waiting
+from reservation.domain import vacancy, waiting
 from reservation.domain.refusals import Code
 from reservation.domain.rulebook import RuleBook
 from reservation.domain.states import State
 from reservation.domain.vacancy import No
-from reservation.domain.values import Round
+from reservation.domain.values import Booking, Round
 from tests.domain.build import CARE_DAY, NOW, booking, day, offer, rooms, rulebook, tokyo
 from tests.domain.build import waiting as entry
 from tests.domain.facility_day import FacilityDay
@@ -240,6 +242,80 @@ def test_open_offers_reserve_their_places() -> None:
     today.acts("booked-1", "cancel")
     assert states_of(today, "first", "second", "third") == ["offered", "offered", "waiting"]
     assert waiting.next_offers(today.day, today.now) is None
+
+
+# -- offers whose place is no more ----------------------------------------------------------------
+
+
+def asked_of(*illnesses: str, together: bool = False) -> tuple[Booking, ...]:
+    """Open offers in the order of the list, each in its own round unless asked together."""
+    return tuple(
+        entry(
+            f"e{n}", illness, minute=n, state=State.OFFERED, round_id="r0" if together else f"r{n}"
+        )
+        for n, illness in enumerate(illnesses)
+    )
+
+
+def gone(asked: tuple[Booking, ...], rules: RuleBook, **changes: Any) -> list[str]:
+    """Whose offers have no place any more on a day that was changed so."""
+    rounds = tuple(offer(id) for id in sorted({str(one.round_id) for one in asked}))
+    today = day(*asked, rules=rules, rounds=rounds, **changes)
+    return [one.id for one in waiting.without_place(today, NOW)]
+
+
+def test_with_fewer_places_than_offers_the_last_of_the_list_lose_theirs() -> None:
+    three = asked_of("URI", "URI", "URI")
+    assert gone(three, house(3)) == []
+    assert gone(three, house(3), effective_capacity=2) == ["e2"]
+    assert gone(three, house(3), effective_capacity=1) == ["e1", "e2"]
+    assert gone(three, house(3), effective_capacity=0) == ["e0", "e1", "e2"]
+    assert gone(three, house(3), closed="台風") == ["e0", "e1", "e2"]
+
+
+def test_whom_a_room_no_longer_takes_leaves_the_others_their_offers() -> None:
+    two = asked_of("FLU_A", "URI")
+    assert gone(two, house(2)) == []
+    assert gone(two, house(2), closed_rooms=frozenset({"isolation"})) == ["e0"]
+    assert gone(two, house(2), room_uses={"general": "infectious"}) == ["e1"]
+
+
+def test_a_round_keeps_its_one_place_for_all_whom_it_asked() -> None:
+    three = asked_of("URI", "URI", "URI", together=True)
+    assert gone(three, house(3), effective_capacity=1) == []
+    assert gone(three, house(3), effective_capacity=0) == ["e0", "e1", "e2"]
+
+
+@given(
+    st.lists(st.sampled_from(["URI", "FLU_A", "RSV"]), min_size=1, max_size=5),
+    st.integers(0, 5),
+    st.sampled_from([frozenset(), frozenset({"general"}), frozenset({"isolation"})]),
+)
+def test_what_is_left_of_the_offers_would_all_be_given(
+    illnesses: list[str], places: int, closed: frozenset[str]
+) -> None:
+    asked = asked_of(*illnesses)
+    rounds = tuple(offer(str(one.round_id)) for one in asked)
+    changed = {"effective_capacity": places, "closed_rooms": closed}
+    today = day(*asked, rules=house(5), rounds=rounds, **changed)
+    lost = waiting.without_place(today, NOW)
+    for one in lost:
+        today = today.with_booking(one.change(state=State.WAITING, round_id=None))
+    for one in lost:
+        # nobody loses an offer that could have stood beside those that are left
+        again = vacancy.fits(today, waiting.wish_of(one), NOW, list_first=False)
+        assert isinstance(again, vacancy.No)
+    for one in asked:
+        if one in lost:
+            continue
+        found = vacancy.fits(today, waiting.wish_of(one), NOW, list_first=False)
+        assert not isinstance(found, vacancy.No)
+        seated = one.change(state=State.CONFIRMED, round_id=None, ends_at=None, room=found.room)
+        today = today.with_booking(seated)
+        for move in found.moves if isinstance(found, vacancy.FitsAfterMove) else ():
+            moved = today.booking(move.booking_id)
+            assert moved is not None
+            today = today.with_booking(moved.change(room=move.to))
 
 
 def test_an_offer_that_is_over_reserves_nothing() -> None:

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import insert, select
 
 from reservation import clock as application_clock
 from reservation.domain.refusals import Code
-from reservation.services import capacity, outbox
+from reservation.services import capacity, offers, outbox
 from reservation.services.capacity import Settings
-from reservation.store.db import read
-from reservation.store.tables.records import Audit, Outbox
+from reservation.store.db import read, write
+from reservation.store.tables.bookings import BookingRow
+from reservation.store.tables.records import Audit, Outbox, Task
 from tests.databases import both_databases
-from tests.town import CARE_DAY
+from tests.town import CARE_DAY, book
 
 pytestmark = both_databases
 
@@ -127,3 +128,69 @@ def test_a_day_opened_again_takes_families(town, nurse, sakura):
     close(town, nurse)
     capacity.reopen(town.facilities["seeds"], CARE_DAY, nurse.by, None, application_clock.now)
     assert sakura.holds().code == "held"
+
+
+def offered_two(make_town):
+    """Two places given back and offered to はな and もも; the town, a nurse and both entries."""
+    town = make_town(capacity=2)
+    booked = [(family := town.family(name), family.books()) for name in ("さくら", "うめ")]
+    waiting = [town.family(name) for name in ("はな", "もも")]
+    entries = [family.waits() for family in waiting]
+    for family, booking in booked:
+        family.cancels(booking)
+    assert [town.state(one) for one in entries] == ["offered", "offered"]
+    return town, town.worker("staff", "seeds"), waiting, entries
+
+
+def kinds(family):
+    """What this family was told."""
+    with read() as db:
+        return set(db.scalars(select(Outbox.kind).where(Outbox.address == family.mail)))
+
+
+def test_an_offer_whose_place_is_taken_back_is_withdrawn_with_its_rank_and_no_lapse(make_town):
+    town, nurse, (hana, momo), (first, second) = offered_two(make_town)
+    set_day(town, nurse, effective_capacity=1)
+    assert [town.state(one) for one in (first, second)] == ["offered", "waiting"]
+    assert (kinds(hana), kinds(momo)) == (
+        {"waiting", "offer"}, {"waiting", "offer", "withdrawn"},
+    )  # fmt: skip
+    with read() as db:
+        row = db.get(BookingRow, second)
+        assert (row.lapses, row.passed_at, row.ends_at, row.round_id) == (0, None, None, None)
+        last = select(Audit.action, Audit.actor).where(Audit.entity_id == second)
+        assert db.execute(last.order_by(Audit.seq.desc())).first() == ("withdraw", "clock")
+    assert hana.says_yes(first).code == "confirmed"
+    set_day(town, nurse)
+    assert town.state(second) == "offered"
+
+
+def test_an_offer_ends_with_its_room_and_goes_to_whom_the_room_takes_now(town, nurse):
+    families = [town.family(f"子{n}") for n in range(2)]
+    full = [family.books("FLU_A") for family in families]
+    entry, other = town.family("さくら").waits("FLU_A"), town.family("はな").waits("FLU_B")
+    families[0].cancels(full[0])
+    assert town.state(entry) == "offered"
+    set_day(town, nurse, closed_rooms=frozenset({"isolation"}))
+    assert [town.state(one) for one in (entry, other)] == ["waiting", "waiting"]
+    set_day(town, nurse, room_uses={"general": "infectious"}, closed_rooms=frozenset({"isolation"}))
+    assert town.state(entry) == "offered"
+
+
+def test_staff_do_not_call_about_a_place_that_is_gone(make_town):
+    town, nurse, (_, momo), (_, second) = offered_two(make_town)
+    with write() as db:
+        calls = {"kind": "call_offer", "facility_id": nurse.facility_id, "booking_id": second}
+        row = {"id": "t", "family_id": momo.family_id, "created_at": application_clock.now()}
+        db.execute(insert(Task), [{**calls, **row, "care_day": CARE_DAY}])
+    set_day(town, nurse, effective_capacity=1)
+    with read() as db:
+        assert db.scalars(select(Task.result).where(Task.id == "t")).one() == "gone"
+
+
+def test_a_rule_book_that_takes_places_away_is_followed_by_the_next_sweep(make_town):
+    town, _, _, entries = offered_two(make_town)
+    town.rules(book("seeds", capacity=1))
+    assert [town.state(one) for one in entries] == ["offered", "offered"]
+    offers.sweep(application_clock.now)
+    assert [town.state(one) for one in entries] == ["offered", "waiting"]

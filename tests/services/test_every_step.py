@@ -89,6 +89,14 @@ def test_a_yes_is_too_late_when_staff_have_taken_the_place_back(make_town):
     capacity.set_day(
         town.facilities["seeds"], CARE_DAY, Settings(effective_capacity=0), by, None, now
     )
+    assert (town.state(entry), steps(entry)[-1]) == ("waiting", "withdraw")
+    assert hana.says_yes(entry).has(Code.OFFER_ENDED)
+
+
+def test_a_yes_is_too_late_when_the_rules_have_just_closed_the_day(make_town):
+    town, hana, entry = offered(make_town)
+    town.rules(book("seeds", capacity=1, opening={"closures": [
+        {"first": str(CARE_DAY), "last": str(CARE_DAY)}]}))  # fmt: skip
     assert hana.says_yes(entry).has(Code.ALREADY_GONE)
     assert town.state(entry) == "waiting"
 
