@@ -66,12 +66,13 @@ def statements(
 
     The days since onset are left out once the onset is known: then they have been counted.
     """
-    return (*_of_illness(rules, illness, birthday, day, onset), *of_day(rules))
+    return (*of_illness(rules, illness, birthday, day, onset), *of_day(rules))
 
 
-def _of_illness(
+def of_illness(
     rules: RuleBook, illness: str, birthday: date, day: date, onset: date | None
 ) -> Iterator[Statement]:
+    """What holds for a child with this illness beside what holds for every child."""
     rule = rules.illnesses.table.get(illness)
     if rule is None:
         return

@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from reservation.domain import capacity, dates, vacancy
+from reservation.domain import capacity, dates, morning, vacancy
+from reservation.domain.morning import Statement
 from reservation.domain.rulebook.fields import Text
 from reservation.domain.states import State
-from reservation.domain.values import Duty
+from reservation.domain.values import Day, Duty
 from reservation.reads import bills, children_of_day, rooms_of_day
 from reservation.reads.bills import Charged
 from reservation.reads.children_of_day import Carer, DayChild
@@ -31,6 +32,8 @@ class Line:
     room: Text | None
     carers: tuple[Carer, ...]
     money: Charged
+    morning: tuple[Statement, ...]
+    """What must hold at the door for this child's illness, until the child is in."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +53,8 @@ class DaySheet:
     closed: Text | None
     seats: Seats
     duty: tuple[Duty, Duty]
+    morning: tuple[Statement, ...]
+    """What must hold at the door for every child."""
     lines: tuple[Line, ...]
     waiting: tuple[Entry, ...]
 
@@ -79,8 +84,15 @@ def day_sheet(facility_id: str, day: date, now: datetime) -> DaySheet:
         closed=closed,
         seats=rooms_of_day.seats(found, now),
         duty=capacity.halves(found),
+        morning=tuple(morning.of_day(found.rules)),
         lines=tuple(
-            Line(child, rooms.get(child.id), carers.get(child.family_id, ()), money[child.id])
+            Line(
+                child,
+                rooms.get(child.id),
+                carers.get(child.family_id, ()),
+                money[child.id],
+                _morning(found, child),
+            )
             for child in everyone
             if child.state in EXPECTED
         ),
@@ -89,4 +101,13 @@ def day_sheet(facility_id: str, day: date, now: datetime) -> DaySheet:
             for entry in rooms_of_day.waiting_list(found, known, now)
             if entry.child.state is State.WAITING
         ),
+    )
+
+
+def _morning(day: Day, child: DayChild) -> tuple[Statement, ...]:
+    if child.checked_in_at is not None:
+        return ()
+    found = child.booking
+    return tuple(
+        morning.of_illness(day.rules, found.illness, found.birthday, day.date, child.onset)
     )

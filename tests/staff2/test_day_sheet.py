@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import re
+
+import pytest
 from sqlalchemy import update
 
-from reservation import clock
-from reservation.services import accounts, devices
+from reservation import clock as application_clock
+from reservation.domain import morning
+from reservation.services import accounts, devices, door
 from reservation.services.devices import Owner
 from reservation.store.db import write
 from reservation.store.tables.people import ChildRow, Guardian
+from reservation.web.staff.words import BRIEFLY
 from tests.databases import both_databases
 from tests.staff.conftest import signed_in
 
@@ -39,6 +44,28 @@ def test_everything_that_must_be_known_stands_on_it(make_town, context):
     assert [one.text for one in page.tree.iter("b") if one.get("class") == "warn"] == [
         "卵アレルギー", "熱性けいれん 坐薬あり",
     ]  # fmt: skip
+
+
+def test_what_must_hold_in_the_morning_stands_once_for_all_and_by_child(make_town, context, clock):
+    table = {"GASTROENTERITIS": {"handling": "cohort", "requires": ["no_vomiting", "can_eat"]}}
+    town = make_town(illnesses={"table": table}, health={"hottest_morning": 38.5})
+    nurse, sakura = town.worker("staff", "seeds"), town.family("さくら")
+    booking = sakura.books("GASTROENTERITIS")
+    town.family("はな").books()
+    page = signed_in(context, nurse.account_id).opens(SHEET)
+    page.says("朝の確認(全員)：□ 朝 38.5℃以下", "□ 嘔吐なし □ 食事・水分")
+    assert page.text.count("嘔吐なし") == 1
+    clock.set("2026-11-24 08:30")
+    door.check_in(booking, nurse.by, None, application_clock.now)
+    page = signed_in(context, nurse.account_id).opens(SHEET)
+    page.says("□ 朝 38.5℃以下").says_not("嘔吐なし")
+
+
+@pytest.mark.parametrize("code", morning.WORDS)
+def test_everything_of_the_morning_has_a_short_form(code):
+    long, short = morning.WORDS[code], BRIEFLY[code]
+    assert re.findall(r"%\(\w+\)", short) == re.findall(r"%\(\w+\)", long)
+    assert len(short) < len(long)
 
 
 def test_a_hold_is_nobodys_yet(town, desk, sakura):
@@ -81,6 +108,6 @@ def test_paper_repeats_the_head_and_needs_no_colour(desk_page, town, nurse, saku
 def _cookie(page, nurse):
     with write() as db:
         owner = Owner(account_id=nurse.account_id)
-        token = devices.open_device(db, owner, "desk", clock.now(), accounts.LASTS)
+        token = devices.open_device(db, owner, "desk", application_clock.now(), accounts.LASTS)
     page.goto("/healthz")
     return {"name": "desk", "value": token, "url": page.url}

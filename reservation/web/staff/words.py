@@ -9,6 +9,7 @@ from flask_babel import gettext as _
 from reservation import clock
 from reservation.domain import conditions, states
 from reservation.domain.families import RELATIONS
+from reservation.domain.morning import Statement
 from reservation.domain.refusals import STAFF_CODES, Code, Refusal
 from reservation.domain.rulebook.fields import Text
 from reservation.domain.states import State
@@ -46,6 +47,20 @@ SHORT: dict[Code, str] = {
     Code.CLOSED: N_("お休み"),
     Code.LIST_FIRST: N_("順番待ち"),
 }
+
+BRIEFLY: dict[str, str] = {
+    "full_days": N_("発症後 まる%(days)s日"),
+    "treatment": N_("治療開始"),
+    "no_vomiting": N_("嘔吐なし"),
+    "test_negative": N_("検査陰性"),
+    "can_eat": N_("食事・水分"),
+    "spo2": N_("SpO2 %(percent)s％〜"),
+    "fever_hours": N_("発熱から%(hours)s時間"),
+    "hottest": N_("%(degrees)s℃より低い"),
+    "hottest_morning": N_("朝 %(degrees)s℃以下"),
+    "antipyretic_hours": N_("解熱剤から%(hours)s時間"),
+}
+"""What must hold in the morning (domain/morning.py), as short as a box on paper wants it."""
 
 ABOUT: dict[str, str] = {
     "confirmed": N_("予約が確定したこと"),
@@ -145,6 +160,12 @@ def why_short(refusal: Refusal) -> str:
 def about_words(kind: str) -> str:
     """What a telephone call is about."""
     return _(ABOUT[kind]) if kind in ABOUT else _("お知らせ")
+
+
+@bp.app_template_filter("statement_briefly")
+def statement_briefly(one: Statement) -> str:
+    """What must hold in the morning, behind a box to tick."""
+    return _(BRIEFLY[one.code], **one.values)
 
 
 @bp.app_template_filter("condition_name")
