@@ -81,7 +81,7 @@ def init_app(app: Flask) -> None:
     app.extensions["babel"].instance.domain_instance = PoDomain()
     for code in shipped():
         translations(code)
-    for word in (day, near_day, clock_time, span, yen, text_of, leading, in_brackets):
+    for word in (day, dated, near_day, clock_time, span, yen, text_of, leading, in_brackets):
         app.add_template_filter(word)
     # Flask-Babel would look for babel, domain and catalogue at each sentence: a tenth of a page.
     app.jinja_env.install_gettext_callables(  # type: ignore[attr-defined]
@@ -191,6 +191,20 @@ def day(value: date) -> str:
     if locale == "ja":
         return f"{value.month}月{value.day}日({'月火水木金土日'[value.weekday()]})"
     return format_skeleton("MMMEd", datetime.combine(value, time()), locale=locale)
+
+
+def dated(value: date, now: datetime | None = None) -> str:
+    """The same, with the year where it is not this one: 2027年1月5日(火) · Tue, Jan 5, 2027.
+
+    For histories and plans. Without `now` the clock's.
+    """
+    value = _local(value)
+    if value.year == (now or clock.now()).astimezone(clock.TOKYO).year:
+        return day(value)
+    locale = LANGUAGES[language()].locale
+    if locale == "ja":
+        return f"{value.year}年{day(value)}"
+    return format_skeleton("yMMMEd", datetime.combine(value, time()), locale=locale)
 
 
 def month(value: date) -> str:

@@ -107,12 +107,18 @@ def test_days_times_and_money_are_written_in_the_readers_way(
     assert i18n.near_day(date(2026, 11, 23)) == "きょう 11月23日(月)"
     assert i18n.near_day(date(2026, 11, 24)) == "あした 11月24日(火)"
     assert i18n.near_day(date(2026, 11, 25)) == "11月25日(水)"
+    assert i18n.dated(late) == "11月24日(火)"
+    assert i18n.dated(date(2027, 1, 5)) == "2027年1月5日(火)"
+    # in Tokyo the new year has begun
+    assert i18n.dated(datetime(2025, 12, 31, 15, tzinfo=UTC)) == "1月1日(木)"
     assert i18n.clock_time(late) == "7:05"
     assert i18n.span(time(8), time(18)) == "8:00〜18:00"
     assert i18n.yen(2000) == "2,000円"
     with i18n.speaking("en"):
         assert i18n.near_day(date(2026, 11, 23)) == "today Mon, Nov 23"
         assert i18n.leading(i18n.near_day(date(2026, 11, 23))) == "Today Mon, Nov 23"
+        assert i18n.dated(date(2026, 11, 24)) == "Tue, Nov 24"
+        assert i18n.dated(date(2027, 1, 5)) == "Tue, Jan 5, 2027"
         assert i18n.span(time(8), time(18)) == "8:00–18:00"
         assert i18n.yen(2000) == "¥2,000"
 

@@ -41,9 +41,9 @@ def shown(found: tuple[Proposal, ...], address: Callable[[str], str]) -> list[Sh
             one,
             address(one.id),
             i18n.text_of(one.facility).text,
-            i18n.day(one.book.valid_from),
+            i18n.dated(one.book.valid_from),
             [words.change(each) for each in one.seen.changes if each.path != "valid_from"],
-            [(i18n.day(day.date), words.day_line(day)) for day in one.seen.days if day.differs],
+            [(i18n.dated(day.date), words.day_line(day)) for day in one.seen.days if day.differs],
             one.proposed_by == roles.me().account_id,
         )
         for one in found

@@ -84,7 +84,7 @@ def to_rulebook(
     if book.valid_from < earliest:
         _add_error(
             form["valid_from"],
-            _("%(day)sか、それより後の日を入れてください。", day=i18n.day(earliest)),
+            _("%(day)sか、それより後の日を入れてください。", day=i18n.dated(earliest)),
         )
         return None
     return book

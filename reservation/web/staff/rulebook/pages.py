@@ -120,7 +120,7 @@ def _change(now: Editing, section: str, changed: Followed) -> ResponseReturnValu
             "few",
         )
     else:
-        flash(_("%(day)s から使うように変えました。", day=i18n.day(book.valid_from)), "yes")
+        flash(_("%(day)s から使うように変えました。", day=i18n.dated(book.valid_from)), "yes")
     return redirect(_address(book, section), 303)
 
 
@@ -137,11 +137,11 @@ def _preview(old: RuleBook, changed: Followed) -> Seen:
     return Seen(
         found,
         [words.change(one) for one in found.changes if one.path != "valid_from"],
-        [(i18n.day(line.date), words.day_line(line)) for line in found.days if line.differs],
-        [(i18n.day(line.date), words.day_terms(line)) for line in found.days],
-        [(i18n.day(day), days.count(day)) for day in sorted(set(days))],
+        [(i18n.dated(line.date), words.day_line(line)) for line in found.days if line.differs],
+        [(i18n.dated(line.date), words.day_terms(line)) for line in found.days],
+        [(i18n.dated(day), days.count(day)) for day in sorted(set(days))],
         list(rule_books.families([booking.id for booking in found.misfits]).values()),
-        i18n.day(new.valid_from),
+        i18n.dated(new.valid_from),
         hashlib.sha256(write(new, changed.follows).encode()).hexdigest()[:16],
     )
 

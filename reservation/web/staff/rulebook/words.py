@@ -7,7 +7,7 @@ from datetime import date, datetime, time
 
 from flask_babel import gettext as _
 
-from reservation import clock, i18n
+from reservation import i18n
 from reservation.domain.illnesses import CATALOGUE, COMPLAINTS
 from reservation.domain.rulebook.catalogue import Kind, SettingInfo, everything, within
 from reservation.domain.rulebook.changes import Change
@@ -51,7 +51,7 @@ def _single(info: SettingInfo, said: object) -> str:
     if isinstance(said, time):
         return i18n.clock_time(said)
     if isinstance(said, date):
-        return i18n.day(said)
+        return i18n.dated(said)
     words = dict(info.choices).get(str(said))
     if words:
         return str(_(words))
@@ -153,4 +153,4 @@ def _terms(terms: Terms) -> dict[str, str]:
 def _instant(at: datetime | None) -> str:
     if at is None:
         return NOTHING
-    return f"{i18n.day(at.astimezone(clock.TOKYO).date())} {i18n.clock_time(at)}"
+    return f"{i18n.dated(at)} {i18n.clock_time(at)}"
