@@ -16,17 +16,17 @@ from reservation.domain.fees import Bill
 from reservation.domain.morning import Statement
 from reservation.domain.rulebook import RuleBook
 from reservation.domain.rulebook.sections import Hours
-from reservation.domain.states import ENDED, ON_THE_LIST, OPEN, STEPS, State
+from reservation.domain.states import ENDED, ON_THE_LIST, OPEN, State
 from reservation.domain.values import Booking, Condition
-from reservation.reads import bills
+from reservation.reads import bills, booking_log
+from reservation.reads.booking_log import LogLine
 from reservation.store import booking_rows, rulebooks
 from reservation.store import exemptions as proofs
 from reservation.store.db import read
 from reservation.store.later_days import LaterDays, after
 from reservation.store.tables.bookings import BookingRow, Episode, RoundRow
-from reservation.store.tables.people import ChildRow, Exemption, Guardian
+from reservation.store.tables.people import ChildRow, Exemption
 from reservation.store.tables.places import Facility
-from reservation.store.tables.records import Audit
 
 RECENT = 5
 
@@ -92,19 +92,6 @@ class Booked:
 
 
 @dataclass(frozen=True, slots=True)
-class LogLine:
-    """One thing that happened to a booking: when, which action, by whom of the family if it was
-    the family (a guardian's name or '')."""
-
-    at: datetime
-    action: str
-    to: str
-    actor: str
-    is_me: bool
-    name: str
-
-
-@dataclass(frozen=True, slots=True)
 class BookingPage:
     """A booking, what happened to it, and the child's other bookings of that day."""
 
@@ -113,6 +100,12 @@ class BookingPage:
     others: tuple[Booked, ...]
     bill: Bill | None
     """What is to be paid, once that is known: after pick-up, or after a late cancellation."""
+
+    @property
+    def by_another(self) -> LogLine | None:
+        """What happened last, when another guardian of the family did it."""
+        last = self.log[-1] if self.log else None
+        return last if last and last.actor == "family" and not last.is_me else None
 
 
 def page(booking_id: str, family_id: str, guardian_id: str, at: datetime) -> BookingPage | None:
@@ -130,7 +123,7 @@ def page(booking_id: str, family_id: str, guardian_id: str, at: datetime) -> Boo
         ]
         others = [one for one in _read(db, same_day, at) if one.state in OPEN]
         return BookingPage(
-            booked, _log(db, booking_id, guardian_id), tuple(others), _bill(db, booked)
+            booked, booking_log.lines(db, booking_id, guardian_id), tuple(others), _bill(db, booked)
         )
 
 
@@ -272,28 +265,6 @@ def _ranks(db: Session, rows: Iterable[Row[Any]]) -> dict[str, int]:
         ).scalar_one()
         ranks[row.id] = count + 1
     return ranks
-
-
-_STEPS = sorted({step.action for step in STEPS})
-"""What a family reads of a booking's history."""
-
-
-def _log(db: Session, booking_id: str, guardian_id: str) -> tuple[LogLine, ...]:
-    rows = db.execute(
-        select(Audit.at, Audit.action, Audit.to, Audit.actor, Audit.actor_id, Guardian.name)
-        .outerjoin(Guardian, Guardian.id == Audit.actor_id)
-        .where(
-            Audit.entity == "booking",
-            Audit.entity_id == booking_id,
-            Audit.to.is_not(None),
-            Audit.action.in_(_STEPS),
-        )
-        .order_by(Audit.seq)
-    ).all()
-    return tuple(
-        LogLine(r.at, r.action, r.to, r.actor, r.actor_id == guardian_id, r.name or "")
-        for r in rows
-    )
 
 
 def _values(states: Iterable[State]) -> list[str]:

@@ -32,6 +32,8 @@ TRUE_IN: dict[str, frozenset[str]] = {
     "review_late": frozenset({State.REQUESTED.value}),
     "reconfirm": frozenset({State.CONFIRMED.value}),
     "changed": frozenset({State.REQUESTED.value, State.CONFIRMED.value}),
+    "passed": frozenset({State.WAITING.value}),
+    "coming": frozenset({State.CONFIRMED.value}),
 }
 """In which states of its booking a message is still true."""
 
@@ -113,6 +115,7 @@ def facts(db: Session, one: Envelope, at: datetime, base_url: str) -> dict[str, 
         ).one()
         rules = rulebooks.in_force(db, booking.facility_id, booking.care_day)
         known |= _of_booking(rules, booking, one, at)
+        known["by"] = _by(db, known.pop("guardian", None), one, booking.family_id)
         page = "coming" if one.kind == "reconfirm" else "bookings"
         known["link"] = f"{base_url}/my/{page}/{booking.id}"
         known |= _MORE.get(one.kind, _nothing)(db, rules, booking, at)
@@ -167,6 +170,15 @@ def _of_booking(rules: RuleBook, row: Row[Any], one: Envelope, at: datetime) -> 
         "reason": row.reason,
         "late_fee": rules.cancelling.late_fee if row.late else 0,
     }
+
+
+def _by(db: Session, who: str | None, one: Envelope, family_id: str) -> str | None:
+    """The name of the other guardian who did it ('' without a name or since removed); None when it
+    was the reader, staff or the clock."""
+    if who is None or who == one.guardian_id:
+        return None
+    named = select(Guardian.name).where(Guardian.id == who, Guardian.family_id == family_id)
+    return db.scalar(named) or ""
 
 
 def _waiting(db: Session, rules: RuleBook, row: Row[Any], at: datetime) -> dict[str, Any]:

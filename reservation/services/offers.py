@@ -236,7 +236,7 @@ def no_step(task: Work, where: DayKey, booking_id: str) -> Outcome:
     if booking is None or not stands or booking.ends_at is None or task.at >= booking.ends_at:
         return refused(Refusal(Code.OFFER_ENDED), booking_id=booking_id)
     changes = {"ends_at": None, "round_id": None, "passed_at": task.at}
-    work.take(task, booking, "no", changes=changes)
+    work.tell_others(task, work.take(task, booking, "no", changes=changes), "passed")
     return Outcome("passed", booking_id)
 
 

@@ -73,8 +73,10 @@ def tell_family(
     booking_id: str | None,
     care_day: date | None,
     or_call: bool = True,
+    but: str | None = None,
 ) -> int:
-    """A step: tell every guardian with a working address; without any, staff must telephone.
+    """A step: tell every guardian with a working address, ``but`` one if named; without any, staff
+    must telephone.
 
     An offer becomes the task 'call_offer' with the offer's end, other news 'call_news'; with
     ``or_call=False`` (reminders) nobody is telephoned. News of the municipality (no facility) has
@@ -88,7 +90,7 @@ def tell_family(
             Guardian.mail_failed_at.is_(None),
         )
     ).all()
-    for row in reachable:
+    for row in (one for one in reachable if one.id != but):
         put(
             db,
             note,

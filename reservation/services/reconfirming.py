@@ -58,7 +58,8 @@ def answer_step(task: Work, booking: Booking | None, coming: bool) -> Outcome:
     _end_calls(task, booking.id, "yes" if coming else "no")
     if not coming:
         return bookings.give_up(task, booking)
-    work.take(task, booking, "reconfirm", row={"reconfirmed_at": task.at})
+    after = work.take(task, booking, "reconfirm", row={"reconfirmed_at": task.at})
+    work.tell_others(task, after, "coming")
     return Outcome("coming", booking.id)
 
 

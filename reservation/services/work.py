@@ -154,17 +154,48 @@ def announce(
     work: Work, booking: Booking, kind: str, family_id: str, params: Mapping[str, Any] | None = None
 ) -> None:
     """A step: queue the message of a step to the family, once per step taken."""
-    event = f"{kind}:{booking.id}:{work.at.isoformat()}"
     ends = booking.ends_at if kind == "offer" else None
     outbox.tell_family(
         work.db,
-        outbox.Note(kind, event, work.at, ends, params),
+        _note(work, booking, kind, family_id, params, ends),
         family_id,
         work.at,
         facility_id=booking.facility_id,
         booking_id=booking.id,
         care_day=booking.care_day,
     )
+
+
+def tell_others(work: Work, booking: Booking, kind: str) -> None:
+    """A step: tell the family's other guardians what one of them has answered. Nobody telephones
+    for it; what was said on the telephone all guardians read, for staff do not know by whom."""
+    family_id = owner(work, booking.id)
+    outbox.tell_family(
+        work.db,
+        _note(work, booking, kind, family_id),
+        family_id,
+        work.at,
+        facility_id=booking.facility_id,
+        booking_id=booking.id,
+        care_day=booking.care_day,
+        or_call=False,
+        but=work.by.id,
+    )
+
+
+def _note(
+    work: Work,
+    booking: Booking,
+    kind: str,
+    family_id: str,
+    params: Mapping[str, Any] | None = None,
+    ends: datetime | None = None,
+) -> outbox.Note:
+    """The message of this act; its family's guardians read which of them acted."""
+    own = {"guardian": work.by.id} if work.by.family_id == family_id else {}
+    said = {**(params or {}), **own}
+    event = f"{kind}:{booking.id}:{work.at.isoformat()}"
+    return outbox.Note(kind, event, work.at, ends, said or None)
 
 
 def move(work: Work, moves: Iterable[Any]) -> None:

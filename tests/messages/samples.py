@@ -58,6 +58,7 @@ _BOOKING: dict[str, Any] = _TOWN | {
     "town_telephone": "03-0000-0000",
     "closed": "",
     "declined_at": None,
+    "by": None,
 }
 
 _CONDITIONS = [("doctor_form", tokyo(7, 30)), ("registration", tokyo(8)), ("interview", None)]
@@ -105,6 +106,11 @@ SAMPLES: dict[str, tuple[str, dict[str, Any]]] = {
     "review_late-then_declined": ("review_late", {"declined_at": tokyo(7, 30)}),
     "changed": ("changed", {"seeking": True}),
     "changed-with_conditions": ("changed", {"seeking": False, "open_conditions": _CONDITIONS}),
+    "confirmed-by_the_other": ("confirmed", {"by": "Sakura Hana"}),
+    "cancelled-by_the_other": ("cancelled", {"by": ""}),
+    "passed": ("passed", {"by": "Sakura Hana"}),
+    "passed-on_the_telephone": ("passed", {}),
+    "coming": ("coming", {"by": "Sakura Hana"}),
     "code": ("code", {}),
     "change_mail": ("change_mail", {}),
     "mail_changed": ("mail_changed", {}),

@@ -40,6 +40,7 @@ from reservation.web.parents import (  # noqa: E402 -- views join their blueprin
     coming,
     family,
     hold,
+    log_words,
     me,
     offers,
     removing,
@@ -50,6 +51,6 @@ from reservation.web.parents import (  # noqa: E402 -- views join their blueprin
 )
 
 __all__ = [
-    "account", "book", "bookings", "bp", "bringing", "coming", "door", "family", "hold", "me",
-    "offers", "removing", "session", "sign_in", "terms", "words",
+    "account", "book", "bookings", "bp", "bringing", "coming", "door", "family", "hold",
+    "log_words", "me", "offers", "removing", "session", "sign_in", "terms", "words",
 ]  # fmt: skip

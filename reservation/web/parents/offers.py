@@ -27,7 +27,9 @@ def offer(booking_id: str) -> ResponseReturnValue:
     if page.booked.state is State.OFFERED:
         return _question(page)
     if page.booked.state is State.WAITING:
-        return render_template("parents/offer_over.html", booked=page.booked, why=_why(page))
+        return render_template(
+            "parents/offer_over.html", booked=page.booked, why=_why(page), by=page.by_another
+        )
     return redirect(url_for("parents.booking", booking_id=booking_id), 303)
 
 
@@ -55,8 +57,11 @@ def say_not_this_time(booking_id: str) -> ResponseReturnValue:
 
 
 def _why(page: BookingPage) -> str:
-    """'ended' when the time was over or the family let it go, 'gone' when another took it."""
+    """'ended' when the time was over, 'passed' when the family let it go by, 'gone' when another
+    took it."""
     entry = page.booked.booking
+    if entry.state is State.WAITING and page.log and page.log[-1].action == "no":
+        return "passed"
     over = entry.state is State.OFFERED or entry.passed_at is not None
     return request.args.get("late") or ("ended" if over else "gone")
 

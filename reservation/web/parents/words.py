@@ -29,7 +29,7 @@ from reservation.domain.states import State
 from reservation.domain.values import Condition
 from reservation.i18n import text_of
 from reservation.reads import board as boards
-from reservation.reads.my_bookings import Booked, LogLine
+from reservation.reads.my_bookings import Booked
 from reservation.web import fee_words, form_words
 from reservation.web.parents import bp
 from reservation.web.public import choices
@@ -100,14 +100,6 @@ def state_words(booked: Booked) -> str:
     if state_code(booked) == "CONDITIONAL":
         return _("条件付き確定")
     return _(states.WORDS[booked.state])
-
-
-@bp.app_template_filter("log_words")
-def log_words(line: LogLine) -> str:
-    """What happened, and by whom of the family."""
-    step = next((s for s in states.STEPS if s.action == line.action and s.to == line.to), None)
-    what = _(step.words) if step else line.action
-    return _("%(what)s(%(who)s)", what=what, who=_who(line))
 
 
 @bp.app_template_filter("day_word")
@@ -279,9 +271,3 @@ def _list_rows(booked: Booked) -> Iterator[tuple[datetime, str]]:
         yield morning, _("朝のご案内が始まります。")
     stop = clocks.list_ends_at(booked.rules, booked.day, near=terms.near)
     yield stop, _("空きが出なかったときも、必ずお知らせします。")
-
-
-def _who(line: LogLine) -> str:
-    if line.actor == "family":
-        return _("あなた") if line.is_me else line.name or _("ご家族")
-    return _("施設") if line.actor == "staff" else _("自動")
