@@ -50,7 +50,7 @@ def test_an_empty_day_says_what_each_room_is_for() -> None:
 def test_one_with_influenza_leaves_a_place_for_the_same_illness_only() -> None:
     today = day(booking("a", "FLU_A", room="isolation"), rules=TWO)
     assert said(today, "isolation") == [
-        "インフルエンザA型の1人の部屋です。",
+        "インフルエンザA型のお子さまが1人です。",
         "うつる病気に使う部屋で、一度に1つの病気だけです。",
         "あと1人、同じ病気だけ入れます。",
         "その次のお子さまは入れません。"
@@ -80,7 +80,7 @@ def test_siblings_in_a_room_for_one() -> None:
 
 def test_what_a_full_day_and_few_staff_stop() -> None:
     full = colds(2).change(effective_capacity=2)
-    assert said(full, "general")[0] == "うつらない病気の2人の部屋です。"
+    assert said(full, "general")[0] == "うつらない病気のお子さまが2人です。"
     assert said(full, "general")[2:] == [
         "うつらない病気のお子さまは、もう入れません。この日は満室です。"
     ]

@@ -265,7 +265,7 @@ def test_each_room_explains_itself(make_town: MakeTown, at_desk: AtDesk, clock: 
     town.family("さくら").books("FLU_A")
     reader = at_desk(town.worker("staff", "seeds"))
     page = reader.opens(DAY).says("isolation：なぜ、あと何人")
-    page.says("インフルエンザA型の1人の部屋です。")
+    page.says("インフルエンザA型のお子さまが1人です。")
     page.says(
         "うつる病気に使う部屋で、一度に1つの病気だけです。", "あと1人、同じ病気だけ入れます。"
     )
