@@ -5,7 +5,16 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import TYPE_CHECKING, cast
 
-from reservation.domain import chain, clocks, dates, doctor_form, early, illnesses, morning
+from reservation.domain import (
+    chain,
+    clocks,
+    dates,
+    doctor_form,
+    early,
+    illnesses,
+    morning,
+    vaccines,
+)
 from reservation.domain.refusals import Code, Refusal
 from reservation.domain.values import Child, Condition, Day, Wish, holds_place
 from reservation.domain.words import N_
@@ -17,6 +26,7 @@ _ORDER = (
     # what the family can change comes first, or waits for
     Code.REGISTRATION,
     Code.NOT_UNDIAGNOSED,
+    Code.VACCINE,
     Code.NOT_YET_OPEN,
     Code.TOO_LATE,
     Code.TOO_EARLY,
@@ -58,6 +68,7 @@ def check(
         age_of(rules, child.birthday, wish.care_day),
         older(rules, dates.school_grade(child.birthday, wish.care_day), wish.care_day, now),
         morning.too_early(rules, wish.illness, child.birthday, wish.care_day, wish.onset),
+        vaccines.refused(rules, child.vaccines, child.birthday, wish.care_day),
         eligibility(rules, child, municipality),
         registration(rules, child),
     ]

@@ -11,8 +11,9 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from reservation.domain import dates
+from reservation.domain import dates, vaccines
 from reservation.domain.refusals import Code, Refusal
+from reservation.domain.vaccines import UNASKED, Told
 from reservation.domain.words import N_
 
 if TYPE_CHECKING:
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from reservation.domain.values import Booking
 
 WORDS: dict[str, str] = {
+    "vaccine": N_("母子健康手帳で、%(vaccine)sの予防接種を受けたことを確かめられること"),
     "full_days": N_("発症した日の翌日から数えて、まる%(days)s日がたっていること"),
     "treatment": N_("治療(薬)を始めていること"),
     "no_vomiting": N_("嘔吐がおさまっていること"),
@@ -31,7 +33,8 @@ WORDS: dict[str, str] = {
     "hottest_morning": N_("朝の体温が%(degrees)s℃以下であること"),
     "antipyretic_hours": N_("解熱剤を使ってから%(hours)s時間以上たっていること"),
 }
-"""By the code of a Statement, untranslated. None of them names an illness."""
+"""By the code of a Statement, untranslated. None of them names an illness; the value ``vaccine``
+is a msgid of vaccines.WORDS."""
 
 NOON = 12
 
@@ -49,9 +52,9 @@ class Statement:
         return WORDS[self.code]
 
 
-def of(rules: RuleBook, booking: Booking, onset: date | None) -> tuple[Statement, ...]:
+def of(rules: RuleBook, booking: Booking, onset: date | None, told: Told) -> tuple[Statement, ...]:
     """What must hold for the child of a booking; see ``statements``."""
-    return statements(rules, booking.illness, booking.birthday, booking.care_day, onset)
+    return statements(rules, booking.illness, booking.birthday, booking.care_day, onset, told)
 
 
 def counts_days(rules: RuleBook, booking: Booking) -> bool:
@@ -60,19 +63,27 @@ def counts_days(rules: RuleBook, booking: Booking) -> bool:
 
 
 def statements(
-    rules: RuleBook, illness: str, birthday: date, day: date, onset: date | None = None
+    rules: RuleBook,
+    illness: str,
+    birthday: date,
+    day: date,
+    onset: date | None = None,
+    told: Told = UNASKED,
 ) -> tuple[Statement, ...]:
     """Everything that must hold for a child with this illness on that care day.
 
-    The days since onset are left out once the onset is known: then they have been counted.
+    The days since onset are left out once the onset is known: then they have been counted; so is
+    a vaccination of which the family has said that it was done.
     """
-    return (*of_illness(rules, illness, birthday, day, onset), *of_day(rules))
+    return (*of_child(rules, illness, birthday, day, onset, told), *of_day(rules))
 
 
-def of_illness(
-    rules: RuleBook, illness: str, birthday: date, day: date, onset: date | None
+def of_child(
+    rules: RuleBook, illness: str, birthday: date, day: date, onset: date | None, told: Told
 ) -> Iterator[Statement]:
-    """What holds for a child with this illness beside what holds for every child."""
+    """What holds for a child of this age, illness and vaccinations beside what holds for all."""
+    for one in vaccines.unsure(rules, told, birthday, day):
+        yield Statement("vaccine", {"vaccine": vaccines.WORDS[one]})
     rule = rules.illnesses.table.get(illness)
     if rule is None:
         return

@@ -137,6 +137,10 @@ NEXT: dict[Code, str] = {
     Code.TOO_EARLY: N_("その日からの予約にするか、別の病児保育室をご覧ください。"),
     Code.ELIGIBILITY: N_("別の病児保育室をご覧いただくか、お電話でご相談ください。"),
     Code.REGISTRATION: N_("「ご家族」の画面から登録を申し込んでください。"),
+    Code.VACCINE: N_(
+        "接種がすんだら「ご家族」のお子さまの画面で答えを直してください。"
+        "お急ぎのときは、お電話でご相談ください。"
+    ),
     Code.CLOSED: N_("別の日か、別の病児保育室をご覧ください。"),
     Code.NOT_YET_OPEN: N_("受付が始まってから、もう一度お越しください。"),
     Code.TOO_LATE: N_("別の病児保育室をご覧いただくか、お電話でご相談ください。"),
@@ -173,6 +177,9 @@ STAFF_NEXT: dict[Code, str] = {
     Code.TOO_EARLY: _ELSEWHERE,
     Code.ELIGIBILITY: _ELSEWHERE,
     Code.REGISTRATION: N_("利用登録の申し込みをご案内してください。"),
+    Code.VACCINE: N_(
+        "母子健康手帳をご家族に確かめてください。理由を書いて受け入れることもできます。"
+    ),
     Code.CLOSED: N_("ほかの日か、ほかの施設をご案内してください。"),
     Code.NOT_YET_OPEN: N_("受付が始まる時刻をご案内してください。"),
     Code.TOO_LATE: N_("受け入れるときは、理由を書いて受け入れてください。"),

@@ -51,6 +51,8 @@ class Child:
     guardian_on_leave: bool = False
     family_id: str = ""
     """'' for a child that nobody knows."""
+    vaccines: Mapping[str, str] = field(default_factory=dict)
+    """What the family has said of its vaccinations (domain/vaccines.py)."""
     form: Paper | None = None
     """The newest doctor's form that the facility has of this child."""
     days: tuple[tuple[str, date], ...] = ()

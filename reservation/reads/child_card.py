@@ -112,7 +112,7 @@ def card(db: Session, facility_id: str, booking_id: str, day: Day, now: datetime
 def _morning(day: Day, child: DayChild) -> tuple[Statement, ...]:
     if child.state in states.ENDED or child.checked_in_at is not None:
         return ()
-    return morning.of(day.rules, child.booking, child.onset)
+    return morning.of(day.rules, child.booking, child.onset, child.vaccines)
 
 
 def _form(db: Session, child: DayChild, rules: RuleBook) -> EnteredForm | None:

@@ -10,8 +10,9 @@ from typing import Any
 from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
-from reservation.domain import dates, illnesses
+from reservation.domain import dates, illnesses, vaccines
 from reservation.domain.states import State
+from reservation.domain.vaccines import Told
 from reservation.domain.values import Booking, Condition
 from reservation.store import booking_rows
 from reservation.store.tables.bookings import BookingRow, Episode
@@ -50,6 +51,7 @@ class DayChild:
     since: str
     onset: date | None
     """The day on which the illness began, where the family has said it."""
+    vaccines: Told
     remark: str
     channel: str
     created_at: datetime
@@ -91,7 +93,7 @@ def children(db: Session, *which: ColumnElement[bool]) -> list[DayChild]:
         select(
             BookingRow.__table__,
             ChildRow.name, ChildRow.kana, ChildRow.allergies, ChildRow.medical_care,
-            ChildRow.family_doctor, Episode.onset,
+            ChildRow.family_doctor, ChildRow.vaccines, Episode.onset,
         )
         .join(ChildRow, ChildRow.id == BookingRow.child_id)
         .join(Episode, Episode.id == BookingRow.episode_id)
@@ -143,6 +145,7 @@ def _child(row: AnyRow) -> DayChild:
         months=age(row.birthday, row.care_day),
         illness=illnesses.CATALOGUE[row.illness].words,
         onset=row.onset,
+        vaccines=vaccines.read(row.vaccines),
         channel=row.channel,
         created_at=row.created_at,
         review_due=row.review_due,

@@ -109,5 +109,7 @@ def _morning(day: Day, child: DayChild) -> tuple[Statement, ...]:
         return ()
     found = child.booking
     return tuple(
-        morning.of_illness(day.rules, found.illness, found.birthday, day.date, child.onset)
+        morning.of_child(
+            day.rules, found.illness, found.birthday, day.date, child.onset, child.vaccines
+        )
     )

@@ -8,7 +8,7 @@ from datetime import date, datetime
 
 from sqlalchemy import select
 
-from reservation.domain import chain, dates, families
+from reservation.domain import chain, dates, families, vaccines
 from reservation.domain.rulebook import RuleBook
 from reservation.domain.states import CAME, HOLDS_A_PLACE, State
 from reservation.domain.values import Child
@@ -69,16 +69,12 @@ def known(child_id: str, municipality_id: str) -> Callable[[str, RuleBook, date]
     with read() as db:
         row = db.execute(
             select(
-                ChildRow.birthday,
-                ChildRow.nursery_in,
-                ChildRow.family_id,
-                Family.residence,
-                Family.works_in,
-                Family.on_leave,
+                ChildRow.birthday, ChildRow.nursery_in, ChildRow.vaccines, ChildRow.family_id,
+                Family.residence, Family.works_in, Family.on_leave,
             )
             .join(Family, Family.id == ChildRow.family_id)
             .where(ChildRow.id == child_id)
-        ).one()
+        ).one()  # fmt: skip
         registered = db.execute(
             select(
                 Registration.municipality_id, Registration.facility_id, Registration.status,
@@ -108,6 +104,7 @@ def known(child_id: str, municipality_id: str) -> Callable[[str, RuleBook, date]
             works_in=row.works_in,
             guardian_on_leave=row.on_leave,
             family_id=row.family_id,
+            vaccines=vaccines.read(row.vaccines),
             days=stays.at(facility_id) if chain.asks(rules) else (),
         )
 

@@ -10,13 +10,14 @@ from typing import Any
 from sqlalchemy import Row, func, or_, select
 from sqlalchemy.orm import Session
 
-from reservation.domain import dates, exemptions, fees, morning
+from reservation.domain import dates, exemptions, fees, morning, vaccines
 from reservation.domain.exemptions import Standing
 from reservation.domain.fees import Bill
 from reservation.domain.morning import Statement
 from reservation.domain.rulebook import RuleBook
 from reservation.domain.rulebook.sections import Hours
 from reservation.domain.states import ENDED, ON_THE_LIST, OPEN, State
+from reservation.domain.vaccines import Told
 from reservation.domain.values import Booking, Condition
 from reservation.reads import bills, booking_log
 from reservation.reads.booking_log import LogLine
@@ -64,6 +65,7 @@ class Booked:
     coming: bool
     """The family has answered that it does."""
     onset: date | None
+    vaccines: Told
 
     @property
     def id(self) -> str:
@@ -83,7 +85,7 @@ class Booked:
     @property
     def in_the_morning(self) -> tuple[Statement, ...]:
         """What must hold on the morning of the day."""
-        return morning.of(self.rules, self.booking, self.onset)
+        return morning.of(self.rules, self.booking, self.onset, self.vaccines)
 
     @property
     def asks_onset(self) -> bool:
@@ -155,18 +157,13 @@ def open_ones(family_id: str, at: datetime) -> list[Booked]:
 
 def ended_ones(family_id: str, at: datetime, most: int = RECENT, skip: int = 0) -> list[Booked]:
     """What is over, the latest care day first. Holds that came to nothing are left out."""
+    over = [
+        BookingRow.family_id == family_id,
+        BookingRow.state.in_(_values(ENDED)),
+        or_(BookingRow.confirmed_at.is_not(None), _was_more_than_held()),
+    ]
     with read() as db:
-        return _read(
-            db,
-            [
-                BookingRow.family_id == family_id,
-                BookingRow.state.in_(_values(ENDED)),
-                or_(BookingRow.confirmed_at.is_not(None), _was_more_than_held()),
-            ],
-            at,
-            most=most,
-            skip=skip,
-        )
+        return _read(db, over, at, most=most, skip=skip)
 
 
 def _was_more_than_held() -> Any:
@@ -181,6 +178,7 @@ def _read(
         select(
             BookingRow.__table__,
             ChildRow.name.label("child_name"),
+            ChildRow.vaccines,
             Facility.rules_version,
             Facility.code.label("facility_code"),
             RoundRow.started_at,
@@ -234,6 +232,7 @@ def _booked(db: Session, row: Row[Any], at: datetime, rank: int | None) -> Booke
         asked_coming=row.reconfirm_asked_at is not None,
         coming=row.reconfirmed_at is not None,
         onset=row.onset,
+        vaccines=vaccines.read(row.vaccines),
     )
 
 

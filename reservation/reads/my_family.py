@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -10,7 +10,9 @@ from typing import Any
 from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
-from reservation.domain import dates, families
+from reservation.domain import dates, families, vaccines
+from reservation.domain.rulebook import RuleBook
+from reservation.domain.vaccines import Told
 from reservation.reads import exemptions, towns
 from reservation.reads.exemptions import Seen
 from reservation.store import rulebooks
@@ -63,6 +65,7 @@ class ChildLine:
     family_doctor: str | None
     nursery: str
     nursery_in: str
+    vaccines: Told
     registrations: tuple[RegistrationLine, ...]
     missing: tuple[str, ...]
 
@@ -79,6 +82,8 @@ class FamilyPage:
     address: str
     on_leave: bool
     works_in: str
+    vaccines: tuple[str, ...]
+    """What some room of the town asks for, by their codes."""
     proofs: tuple[Seen, ...]
     """What was seen for lower fees."""
     consents: frozenset[str]
@@ -96,7 +101,8 @@ def family(guardian_id: str, family_id: str, at: datetime) -> FamilyPage:
         home = db.get_one(Family, family_id)
         guardians = _guardians(db, family_id, guardian_id)
         me = next(one for one in guardians if one.is_me)
-        offices = _offices(db, home.municipality_id, today)
+        books = _books(db, home.municipality_id, today)
+        offices = _offices(db.get_one(Municipality, home.municipality_id), books)
         return FamilyPage(
             me=me,
             guardians=guardians,
@@ -106,6 +112,7 @@ def family(guardian_id: str, family_id: str, at: datetime) -> FamilyPage:
             address=home.address or "",
             on_leave=home.on_leave,
             works_in=home.works_in,
+            vaccines=_asked(books),
             proofs=exemptions.of_family(db, family_id, home.municipality_id, today).seen,
             consents=frozenset(
                 db.scalars(select(Consent.version).where(Consent.family_id == family_id))
@@ -151,25 +158,36 @@ class _Office:
         return row.facility_id == self.facility_id
 
 
-def _offices(db: Session, municipality_id: str, today: date) -> list[_Office]:
-    town = db.get_one(Municipality, municipality_id)
+def _books(db: Session, municipality_id: str, today: date) -> list[tuple[str, RuleBook]]:
+    """Each facility of the municipality that has a rule book today, in order."""
     rows = db.execute(
         select(Facility.id, Facility.rules_version)
         .where(Facility.municipality_id == municipality_id)
         .order_by(Facility.position)
     ).all()
-    found: list[_Office] = []
+    found = []
     for row in rows:
         try:
-            rules = rulebooks.of_version(db, row.id, row.rules_version).on(today)
+            found.append((row.id, rulebooks.of_version(db, row.id, row.rules_version).on(today)))
         except rulebooks.NoRuleBook:
             continue
+    return found
+
+
+def _offices(town: Municipality, books: Iterable[tuple[str, RuleBook]]) -> list[_Office]:
+    found: list[_Office] = []
+    for facility_id, rules in books:
         scope = rules.registering.scope
         if scope == "municipality" and not any(one.municipality_id for one in found):
-            found.insert(0, _Office(town.id, row.id, town.name))
+            found.insert(0, _Office(town.id, facility_id, town.name))
         elif scope == "facility":
-            found.append(_Office(None, row.id, rules.about.name))
+            found.append(_Office(None, facility_id, rules.about.name))
     return found
+
+
+def _asked(books: Iterable[tuple[str, RuleBook]]) -> tuple[str, ...]:
+    named = {one.vaccine for _, rules in books for one in rules.vaccines.needed}
+    return tuple(code for code in vaccines.WORDS if code in named)
 
 
 def _guardians(db: Session, family_id: str, guardian_id: str) -> tuple[GuardianLine, ...]:
@@ -232,6 +250,7 @@ def _child(
     }  # fmt: skip
     return ChildLine(
         **told,
+        vaccines=vaccines.read(row.vaccines),
         age_years=dates.age_years(row.birthday, today),
         age_months=dates.age_months(row.birthday, today),
         registrations=tuple(_registration(office, registered, today) for office in offices),

@@ -9,8 +9,9 @@ from datetime import date, datetime
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
-from reservation.domain import dates
+from reservation.domain import dates, vaccines
 from reservation.domain.states import OPEN, State
+from reservation.domain.vaccines import Told
 from reservation.reads import towns
 from reservation.store import booking_rows, rulebooks
 from reservation.store.db import read
@@ -99,6 +100,7 @@ class Application:
     allergies: str | None
     medical_care: str | None
     family_doctor: str
+    vaccines: Told
     residence: str
     postcode: str
     address: str
@@ -160,6 +162,7 @@ def application(registration_id: str, office: Office, today: date) -> Applicatio
                 Account.name.label("decided_by"), ChildRow.id.label("child_id"), ChildRow.name,
                 ChildRow.kana, ChildRow.birthday, ChildRow.nursery, ChildRow.nursery_in,
                 ChildRow.allergies, ChildRow.medical_care, ChildRow.family_doctor,
+                ChildRow.vaccines,
                 Family.id.label("family_id"), Family.residence, Family.postcode, Family.address,
                 Family.on_leave, Family.works_in,
             )
@@ -194,7 +197,7 @@ def _application(
         months=dates.age_months(row.birthday, today), nursery=row.nursery,
         nursery_in=names.get(row.nursery_in, {}).get("ja", ""),
         allergies=row.allergies, medical_care=row.medical_care,
-        family_doctor=row.family_doctor or "",
+        family_doctor=row.family_doctor or "", vaccines=vaccines.read(row.vaccines),
         residence=names.get(row.residence, {}).get("ja", ""),
         works_in=names.get(row.works_in, {}).get("ja", ""),
         postcode=row.postcode or "", address=row.address or "", on_leave=row.on_leave,

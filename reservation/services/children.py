@@ -8,7 +8,7 @@ from datetime import date, datetime
 
 from sqlalchemy.orm import Session
 
-from reservation.domain import dates, doctor_form, families, illnesses
+from reservation.domain import dates, doctor_form, families, illnesses, vaccines
 from reservation.domain.exemptions import Proof
 from reservation.domain.rulebook import RuleBook
 from reservation.domain.states import Actor
@@ -75,6 +75,7 @@ def of(found: Facts, rules: RuleBook, by: By) -> Known:
         registration=_registration(found, rules.registering.scope),
         guardian_on_leave=row.on_leave,
         family_id=row.family_id,
+        vaccines=vaccines.read(row.vaccines),
         form=found.form,
         days=found.days,
     )

@@ -181,6 +181,7 @@ def _statement() -> Any:
             ChildRow.id.label("child_id"),
             ChildRow.birthday,
             ChildRow.nursery_in,
+            ChildRow.vaccines,
             ChildRow.family_id,
             ChildRow.left_at,
             Family.residence,

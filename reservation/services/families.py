@@ -36,6 +36,8 @@ class ChildFacts:
     family_doctor: str | None = None
     nursery: str = ""
     nursery_in: str = ""
+    vaccines: str | None = None
+    """As domain/vaccines.py writes it; None where nothing was asked or answered."""
 
     def row(self) -> dict[str, Any]:
         """As columns."""

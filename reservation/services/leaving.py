@@ -156,7 +156,7 @@ def _erase_child(child: ChildRow, at: datetime) -> None:
     child.name = child.kana = child.nursery = child.nursery_in = ""
     # The month is enough for the figures by age.
     child.birthday = child.birthday.replace(day=1)
-    child.allergies = child.medical_care = child.family_doctor = None
+    child.allergies = child.medical_care = child.family_doctor = child.vaccines = None
     child.left_at = at
 
 

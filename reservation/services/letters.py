@@ -13,13 +13,13 @@ from sqlalchemy import Row, func, select
 from sqlalchemy.orm import Session
 
 from reservation import messages
-from reservation.domain import belongings, clocks, dates, morning, queue
+from reservation.domain import belongings, clocks, dates, morning, queue, vaccines
 from reservation.domain.rulebook import RuleBook
 from reservation.domain.states import STEPS, State
 from reservation.services import elsewhere
 from reservation.store import booking_rows, days, rulebooks
 from reservation.store.tables.bookings import BookingRow, Episode
-from reservation.store.tables.people import Family, Guardian
+from reservation.store.tables.people import ChildRow, Family, Guardian
 from reservation.store.tables.places import DayRow, Facility, Municipality
 from reservation.store.tables.records import Task
 
@@ -109,8 +109,9 @@ def facts(db: Session, one: Envelope, at: datetime, base_url: str) -> dict[str, 
     known["link"] = urljoin(f"{base_url}/", path) if path else ""
     if one.kind in messages.OF_BOOKINGS:
         booking: Any = db.execute(
-            select(BookingRow.__table__, Episode.onset)
+            select(BookingRow.__table__, Episode.onset, ChildRow.vaccines)
             .join(Episode, Episode.id == BookingRow.episode_id)
+            .join(ChildRow, ChildRow.id == BookingRow.child_id)
             .where(BookingRow.id == one.booking_id)
         ).one()
         rules = rulebooks.in_force(db, booking.facility_id, booking.care_day)
@@ -147,7 +148,8 @@ def _of_town(town: Row[Any] | None) -> dict[str, Any]:
 def _of_booking(rules: RuleBook, row: Row[Any], one: Envelope, at: datetime) -> dict[str, Any]:
     hours = dates.hours(rules, row.care_day)
     opens, closes = (hours.opens, hours.closes) if hours else (None, None)
-    open_conditions = [c for c in booking_rows.to_booking(row).conditions if c.is_open]
+    booking = booking_rows.to_booking(row)
+    open_conditions = [c for c in booking.conditions if c.is_open]
     return {
         "booking_id": row.id,
         "written": one.created_at,
@@ -159,9 +161,7 @@ def _of_booking(rules: RuleBook, row: Row[Any], one: Envelope, at: datetime) -> 
         "open_conditions": [(c.code, c.due_at) for c in open_conditions],
         "form": rules.doctor_form.name,
         "to_bring": belongings.to_bring(rules, row.birthday, row.care_day),
-        "has_morning": bool(
-            morning.statements(rules, row.illness, row.birthday, row.care_day, row.onset)
-        ),
+        "has_morning": bool(morning.of(rules, booking, row.onset, vaccines.read(row.vaccines))),
         "cancel_until": row.cancel_until,
         "can_cancel": row.cancel_until is not None and at < row.cancel_until,
         "by_telephone": rules.cancelling.afterwards == "telephone",

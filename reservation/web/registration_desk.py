@@ -13,7 +13,7 @@ from wtforms import Field, RadioField, StringField, TextAreaField
 from wtforms.validators import Length, ValidationError
 
 from reservation import clock
-from reservation.domain import families, states
+from reservation.domain import families, states, vaccines
 from reservation.domain.words import N_
 from reservation.reads import registrations as reads
 from reservation.reads.registrations import Application, Office
@@ -148,6 +148,10 @@ def page(
         may_act=may_act and bool(form.decision.choices),
         statuses=_statuses(),
         relations={code: _(words) for code, words in families.RELATIONS.items()},
+        vaccinations=[
+            (_(vaccines.WORDS[one]), _(vaccines.ANSWERS[said]))
+            for one, said in found.vaccines.items()
+        ],
         state_words={state: _(words) for state, words in states.WORDS.items()},
     )
 

@@ -71,9 +71,9 @@ class Room:
         outcome = self.asks(at, day)
         return _codes(outcome) if outcome.is_refused else outcome.code
 
-    def takes(self, illness: str, months: int = 30) -> str:
+    def takes(self, illness: str, months: int = 30, **child: Any) -> str:
         """The same for an illness and an age, now; what is held is also confirmed."""
-        family = self.family(months)
+        family = self.family(months, **child)
         outcome = family.holds(illness, WEDNESDAY, self.code)
         if outcome.booking_id is None:
             return _codes(outcome)

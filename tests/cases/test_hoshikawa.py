@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from datetime import date
 
+import pytest
+
 from reservation import clock as application_clock
+from reservation.domain import vaccines
 from reservation.domain.refusals import Code
+from reservation.reads import my_bookings
 from reservation.services import capacity, door
 from reservation.services.capacity import Settings
 from tests.cases.conftest import WEDNESDAY
@@ -51,6 +55,38 @@ def test_without_the_measles_vaccination_the_child_goes_home_and_the_place_is_fr
     row = room.row(booked)
     assert (row.state, row.reason) == ("refused_at_door", "VACCINE")
     assert room.town.state(entry) == "offered"
+
+
+@pytest.mark.parametrize(
+    ("months", "said", "answer"),
+    [
+        (13, "MR:not_yet", "confirmed"),
+        (14, "MR:not_yet", "VACCINE"),
+        (15, "MR:unknown", "confirmed"),
+        (15, "MR:done", "confirmed"),
+        (15, None, "confirmed"),
+    ],
+)
+def test_whoever_says_not_yet_is_told_so_before_the_door(open_room, months, said, answer):
+    room = open_room("hoshikawa", "2026-12-01 10:00")
+    assert room.takes("URI", months, vaccines=said) == answer
+
+
+def test_whoever_is_not_sure_brings_the_handbook(open_room):
+    room = open_room("hoshikawa", "2026-12-01 10:00")
+    asked = {}
+    for said in (None, "MR:unknown", "MR:done"):
+        family = room.family(15, vaccines=said)
+        booked = family.books("URI", WEDNESDAY, room.code)
+        page = my_bookings.page(
+            booked, family.family_id, family.guardian_id, application_clock.now()
+        )
+        asked[said] = [one.values.get("vaccine") for one in page.booked.in_the_morning]
+    assert asked == {
+        None: [vaccines.WORDS["MR"]],
+        "MR:unknown": [vaccines.WORDS["MR"]],
+        "MR:done": [],
+    }
 
 
 def test_from_six_months_to_the_end_of_primary_school(open_room):

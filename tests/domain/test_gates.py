@@ -147,10 +147,12 @@ def test_registration_may_be_pending_only_where_the_facility_accepts_that() -> N
 
 
 def test_all_reasons_come_at_once_and_those_first_that_a_family_can_change() -> None:
-    asked = wish("MEASLES", child=child(months=3, registration="none", residence=NAKANO))
     late = tokyo(7, 0)
-    assert codes(rulebook(), asked, now=late) == [
+    rules = rulebook(vaccines={"needed": [{"vaccine": "BCG", "from_months": 0}]})
+    baby = child(months=3, registration="none", residence=NAKANO, vaccines={"BCG": "not_yet"})
+    assert codes(rules, wish("MEASLES", child=baby), now=late) == [
         Code.REGISTRATION,
+        Code.VACCINE,
         Code.TOO_LATE,
         Code.NEVER_ILLNESS,
         Code.TOO_YOUNG,

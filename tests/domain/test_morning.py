@@ -85,7 +85,7 @@ def test_a_booking_is_asked_by_the_same_rules() -> None:
     rules, booked = flu(days_before_school=2), booking("b1", "FLU_A")
     assert morning.counts_days(rules, booked)
     assert not morning.counts_days(rulebook(), booked)
-    assert [one.code for one in morning.of(rules, booked, None)] == ["full_days"]
+    assert [one.code for one in morning.of(rules, booked, None, {})] == ["full_days"]
 
 
 def test_every_limit_is_told_in_its_words() -> None:

@@ -419,3 +419,36 @@ def test_a_family_chooses_a_town_with_an_agreement_and_where_it_works(
     assert sakura.holds().code == "held"
     again = phone.opens("/my/family/home").form("保存する").fields
     assert (again["residence"], again["works_in"]) == (["141003"], [SUGINAMI])
+
+
+def test_a_town_whose_rooms_ask_for_it_asks_for_the_vaccination(
+    make_town: Callable[..., Town], sign_in: Callable[..., Reader]
+) -> None:
+    rows = [{"vaccine": "MR", "from_months": 14}]
+    sakura = make_town(vaccines={"needed": rows}).family("さくら", 15)
+    reader = sign_in(sakura.mail)
+    form = reader.opens(f"/my/children/{sakura.child_id}")
+    form.says("MR(麻しん・風しん)の予防接種", "わかりません").says_not("水ぼうそうの予防接種")
+    form.submit("保存する", allergies="none", medical_care="none", vaccine_MR="not_yet")
+    assert sakura.holds().has(Code.VACCINE)
+    again = reader.opens(f"/my/children/{sakura.child_id}")
+    assert again.form("保存する").fields["vaccine_MR"] == ["not_yet"]
+    again.submit("保存する", vaccine_MR="unknown")
+    booked = sakura.books()
+    handbook = "母子健康手帳で、MR(麻しん・風しん)の予防接種を受けたことを確かめられること"
+    reader.opens(f"/my/bookings/{booked}").says(handbook)
+    again.submit("保存する", vaccine_MR="done")
+    reader.opens(f"/my/bookings/{booked}").says_not(handbook)
+    with database_of_app.engine.connect() as connection:
+        sealed = connection.exec_driver_sql("select vaccines from child").scalar_one()
+    assert "MR" not in sealed
+    (child,) = reader.opens("/my/export").response.get_json()["children"]
+    assert child["vaccines"] == "MR:done"
+    sakura.cancels(booked)
+    removing = reader.opens(f"/my/children/{sakura.child_id}/remove")
+    removing.submit("お子さまの登録を消す", sure="y")
+    assert the_child().vaccines is None
+
+
+def test_a_town_whose_rooms_ask_for_nothing_asks_no_family(newcomer: Reader) -> None:
+    newcomer.opens("/my/children/new").says_not("の予防接種")

@@ -163,3 +163,12 @@ def test_a_facility_says_how_each_day_is_booked(
     anybody.opens("/facilities/seeds").says(
         "開室日で数えて3日まで", "予約は1日ずつです。次の日の分は、利用日の 8:30 から受けます。"
     )
+
+
+def test_a_facility_says_which_vaccinations_it_asks_for(
+    make_town: Callable[..., Town], anybody: Reader
+) -> None:
+    make_town(vaccines={"needed": [{"vaccine": "MR", "from_months": 14}]})
+    page = anybody.opens("/facilities/seeds")
+    page.says("必要な予防接種", "MR(麻しん・風しん)：生後14か月から", "母子健康手帳")
+    anybody.opens("/facilities/rabbit").says_not("必要な予防接種")

@@ -48,12 +48,16 @@ def test_everything_that_must_be_known_stands_on_it(make_town, context):
 
 def test_what_must_hold_in_the_morning_stands_once_for_all_and_by_child(make_town, context, clock):
     table = {"GASTROENTERITIS": {"handling": "cohort", "requires": ["no_vomiting", "can_eat"]}}
-    town = make_town(illnesses={"table": table}, health={"hottest_morning": 38.5})
+    town = make_town(
+        illnesses={"table": table},
+        health={"hottest_morning": 38.5},
+        vaccines={"needed": [{"vaccine": "MR", "from_months": 14}]},
+    )
     nurse, sakura = town.worker("staff", "seeds"), town.family("さくら")
     booking = sakura.books("GASTROENTERITIS")
     town.family("はな").books()
     page = signed_in(context, nurse.account_id).opens(SHEET)
-    page.says("朝の確認(全員)：□ 朝 38.5℃以下", "□ 嘔吐なし □ 食事・水分")
+    page.says("朝の確認(全員)：□ 朝 38.5℃以下", "□ 手帳 MR(麻しん・風しん) □ 嘔吐なし")
     assert page.text.count("嘔吐なし") == 1
     clock.set("2026-11-24 08:30")
     door.check_in(booking, nurse.by, None, application_clock.now)

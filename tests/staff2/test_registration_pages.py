@@ -28,7 +28,7 @@ def asked(town, sakura):
         db.execute(
             update(ChildRow)
             .where(ChildRow.id == sakura.child_id)
-            .values(allergies="卵", medical_care="")
+            .values(allergies="卵", medical_care="", vaccines="MR:unknown")
         )
         return db.scalar(select(Registration.id).where(mine))
 
@@ -57,7 +57,14 @@ def test_an_officer_approves(context, town, asked, sakura, officer):
     page = desk.opens(OFFICE)
     assert page.heading == "決める利用登録が 1件あります"
     one = page.says("さくら", "あした 11月24日(火)").follow("さくら")
-    one.says("アレルギーあり", "卵", "さくらの母", "登録の承認が条件", "しーず")
+    one.says(
+        "アレルギーあり",
+        "卵",
+        "MR(麻しん・風しん) わかりません",
+        "さくらの母",
+        "登録の承認が条件",
+        "しーず",
+    )
     done = one.submit(BUTTON, decision="approve", number="24-017")
     done.says("登録を承認しました。", "予約 1件の条件がなくなりました。", "メールでお知らせします")
     assert done.heading == "決める利用登録はありません"

@@ -18,6 +18,7 @@ from reservation.domain.rulebook.people import Ages, Eligibility, Registering, S
 from reservation.domain.rulebook.places import Places, Room
 from reservation.domain.rulebook.sections import About, Opening
 from reservation.domain.rulebook.sources import INFECTIONS, ROOMS, TOWN
+from reservation.domain.rulebook.vaccinated import Vaccines
 from reservation.domain.words import N_
 
 HANDLINGS = {
@@ -177,6 +178,9 @@ class RuleBook(Section):
         N_("当日の体調"),
         Health,
         why=N_("利用日の朝の体温などです。予約のときに家族が読み、玄関で確かめます。"),
+    )
+    vaccines: Vaccines = setting(
+        N_("予防接種"), Vaccines, why=N_("お預かりの前に、受けていることが必要な予防接種です。")
     )
     fees: Fees = setting(
         N_("料金"), why=N_("1日の利用料です。予約のときに示した金額は、後から変わりません。")

@@ -64,6 +64,8 @@ class ChildRow(Base):
     allergies: Mapped[str | None] = mapped_column(Encrypted("child.allergies"))
     medical_care: Mapped[str | None] = mapped_column(Encrypted("child.medical_care"))
     family_doctor: Mapped[str | None] = mapped_column(Encrypted("child.family_doctor"))
+    vaccines: Mapped[str | None] = mapped_column(Encrypted("child.vaccines"))
+    """What the family has said of vaccinations, as domain/vaccines.py writes it."""
     created_at: Mapped[datetime] = mapped_column(Instant)
     left_at: Mapped[datetime | None] = mapped_column(Instant)
 

@@ -21,7 +21,7 @@ from reservation.web.parents import asking as wishes
 from reservation.web.parents import bp, terms
 from reservation.web.parents.acts import act_key, say_reused
 from reservation.web.parents.asking import Asking
-from reservation.web.parents.family_forms import FirstChildForm
+from reservation.web.parents.child_forms import FirstChildForm
 from reservation.web.parents.session import me
 from reservation.web.public import board_view, choices
 from reservation.web.public.board_view import BoardView

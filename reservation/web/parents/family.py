@@ -14,8 +14,8 @@ from reservation.services import families, joining, registrations
 from reservation.web import town
 from reservation.web.parents import bp
 from reservation.web.parents.acts import act_key
+from reservation.web.parents.child_forms import ChildForm
 from reservation.web.parents.family_forms import (
-    ChildForm,
     GuardianForm,
     HomeForm,
     JoinForm,
@@ -48,13 +48,13 @@ def family() -> ResponseReturnValue:
 @bp.get("/my/children/new")
 def new_child() -> ResponseReturnValue:
     """An empty form for one more child."""
-    return _child_page(ChildForm(), None)
+    return _child_page(_child_form()(), None)
 
 
 @bp.post("/my/children/new")
 def add_child() -> ResponseReturnValue:
     """One more child."""
-    form = ChildForm()
+    form = _child_form()()
     if not form.validate_on_submit():
         return _child_page(form, None), 422
     key = act_key("add_child")
@@ -66,15 +66,17 @@ def add_child() -> ResponseReturnValue:
 @bp.get("/my/children/<child_id>")
 def child(child_id: str) -> ResponseReturnValue:
     """What is known of a child, to correct it, and its registrations."""
-    found = _own(page(), child_id)
-    return _child_page(ChildForm.of(found), found)
+    seen = page()
+    found = _own(seen, child_id)
+    return _child_page(ChildForm.asking(seen.vaccines).of(found), found)
 
 
 @bp.post("/my/children/<child_id>")
 def edit_child(child_id: str) -> ResponseReturnValue:
     """Change what is known of a child."""
-    found = _own(page(), child_id)
-    form = ChildForm()
+    seen = page()
+    found = _own(seen, child_id)
+    form = ChildForm.asking(seen.vaccines)()
     if not form.validate_on_submit():
         return _child_page(form, found), 422
     families.edit_child(child_id, form.facts(), me().by, clock.now)
@@ -182,6 +184,10 @@ def _refused(code: str) -> str:
             "このアカウントには、お子さまが登録されています。いっしょにするには、お電話でご連絡ください"
         )
     return _("番号がちがうか、期限が切れています。もう一度確かめてください")
+
+
+def _child_form() -> type[ChildForm]:
+    return ChildForm.asking(page().vaccines)
 
 
 def _own(family_page: FamilyPage, child_id: str) -> ChildLine:

@@ -1,13 +1,12 @@
 """Forms about the family. They check shape; what a family may do is decided by the acts."""
 
 import unicodedata
-from datetime import date, timedelta
 from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import BooleanField, Field, RadioField, SelectField, StringField, TextAreaField
+from wtforms import BooleanField, Field, RadioField, SelectField, StringField
 from wtforms.validators import DataRequired, InputRequired, Length, Optional, ValidationError
 
 from reservation import clock, i18n
@@ -15,15 +14,11 @@ from reservation.domain import families
 from reservation.domain.kana import is_reading, katakana
 from reservation.i18n import LANGUAGES, text_of
 from reservation.reads import my_family
-from reservation.reads.my_family import ChildLine, FamilyPage, GuardianLine
+from reservation.reads.my_family import FamilyPage, GuardianLine
 from reservation.services import telephones
-from reservation.services.families import ChildFacts, GuardianFacts, HomeFacts
-from reservation.web.fields import DatePartsField, options
+from reservation.services.families import GuardianFacts, HomeFacts
+from reservation.web.fields import options
 from reservation.web.parents.addresses import MailField, is_mail
-
-OLDEST = timedelta(days=366 * 19)
-NONE, SOME = "none", "some"
-ANSWERS = options([(NONE, _l("ない")), (SOME, _l("ある"))])
 
 
 class NameField(StringField):
@@ -48,112 +43,12 @@ def reading(_form: Any, field: Field) -> None:
         raise ValidationError(_("フリガナは、ひらがなかカタカナで入力してください"))
 
 
-def past(_form: Any, field: Field) -> None:
-    """A validator: a child's birthday is not ahead and not twenty years ago."""
-    today = clock.today()
-    if field.data and not today - OLDEST <= field.data <= today:
-        raise ValidationError(_("生年月日をもう一度確かめてください"))
-
-
 def short(field_words: Any, most: int = 100) -> Length:
     """A validator: not longer than the column."""
     return Length(
         max=most,
         message=_l("%(field)sは、%(most)s文字までで入力してください", field=field_words, most=most),
     )
-
-
-class FirstChildForm(FlaskForm):
-    """All that is asked of a first-timer at night."""
-
-    name = NameField(
-        _l("お子さまの氏名"),
-        [DataRequired(_l("お子さまの氏名を入力してください")), short(_l("氏名"))],
-    )
-    kana = KanaField(
-        _l("フリガナ"),
-        [DataRequired(_l("フリガナを入力してください")), reading, short(_l("フリガナ"))],
-    )
-    birthday = DatePartsField(
-        _l("生年月日"), [InputRequired(_l("生年月日を入力してください")), past]
-    )
-
-    def facts(self) -> ChildFacts:
-        """The child as the act takes it."""
-        return ChildFacts(name=self.name.data, kana=self.kana.data, birthday=self.born())
-
-    def born(self) -> date:
-        """The birthday of a form that has been checked."""
-        found = self.birthday.data
-        if found is None:
-            raise LookupError("this form was not checked")
-        return found
-
-
-class ChildForm(FirstChildForm):
-    """A child with all that a registration needs."""
-
-    allergies = RadioField(
-        _l("アレルギー"),
-        choices=ANSWERS,
-        validators=[InputRequired(_l("アレルギーがあるかどうかを選んでください"))],
-    )
-    allergies_text = TextAreaField(_l("アレルギーの内容"), [short(_l("アレルギーの内容"), 1000)])
-    medical_care = RadioField(
-        _l("持病・医療的ケア"),
-        choices=ANSWERS,
-        validators=[InputRequired(_l("持病や医療的ケアがあるかどうかを選んでください"))],
-    )
-    medical_care_text = TextAreaField(
-        _l("持病・医療的ケアの内容"), [short(_l("持病・医療的ケアの内容"), 1000)]
-    )
-    family_doctor = StringField(_l("かかりつけ医"), [Optional(), short(_l("かかりつけ医"), 200)])
-    nursery = StringField(_l("通っている園・学校"), [Optional(), short(_l("園・学校の名前"))])
-    nursery_in = SelectField(_l("園・学校のある市区町村"), [Optional()])
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.nursery_in.choices = options([("", _("通っていない・わからない")), *town_choices()])
-
-    @classmethod
-    def of(cls, child: ChildLine) -> "ChildForm":
-        """The form as the family has filled it before."""
-        return cls(
-            data={
-                **{
-                    n: getattr(child, n) or "" for n in ("name", "kana", "family_doctor", "nursery")
-                },
-                "birthday": child.birthday,
-                "nursery_in": child.nursery_in,
-                "allergies": _answered(child.allergies),
-                "allergies_text": child.allergies or "",
-                "medical_care": _answered(child.medical_care),
-                "medical_care_text": child.medical_care or "",
-            }
-        )
-
-    def validate_allergies_text(self, field: Field) -> None:
-        """Whoever says yes says what."""
-        if self.allergies.data == SOME and not (field.data or "").strip():
-            raise ValidationError(_("アレルギーの内容を入力してください"))
-
-    def validate_medical_care_text(self, field: Field) -> None:
-        """Whoever says yes says what."""
-        if self.medical_care.data == SOME and not (field.data or "").strip():
-            raise ValidationError(_("持病・医療的ケアの内容を入力してください"))
-
-    def facts(self) -> ChildFacts:
-        """The child as the act takes it."""
-        return ChildFacts(
-            name=self.name.data,
-            kana=self.kana.data,
-            birthday=self.born(),
-            allergies=_told(self.allergies.data, self.allergies_text.data),
-            medical_care=_told(self.medical_care.data, self.medical_care_text.data),
-            family_doctor=(self.family_doctor.data or "").strip(),
-            nursery=(self.nursery.data or "").strip(),
-            nursery_in=self.nursery_in.data or "",
-        )
 
 
 class GuardianForm(FlaskForm):
@@ -279,11 +174,3 @@ def postcode(text: str) -> str:
     plain = unicodedata.normalize("NFKC", text).replace("〒", "")
     digits = "".join(sign for sign in plain if sign.isdecimal())
     return f"{digits[:3]}-{digits[3:]}" if len(digits) == 7 else text.strip()
-
-
-def _answered(text: str | None) -> str | None:
-    return None if text is None else SOME if text else NONE
-
-
-def _told(answer: str | None, text: str | None) -> str | None:
-    return None if answer is None else "" if answer == NONE else (text or "").strip()

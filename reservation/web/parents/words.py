@@ -30,7 +30,7 @@ from reservation.domain.values import Condition
 from reservation.i18n import text_of
 from reservation.reads import board as boards
 from reservation.reads.my_bookings import Booked
-from reservation.web import fee_words, form_words
+from reservation.web import fee_words, form_words, morning_words
 from reservation.web.parents import bp
 from reservation.web.public import choices
 from reservation.web.public.choices import Asked
@@ -122,7 +122,7 @@ def room_name(booked: Booked) -> str:
 @bp.app_template_filter("statement_words")
 def statement_words(one: Statement) -> str:
     """朝の体温が37.4℃以下であること"""
-    return _(one.words, **one.values)
+    return morning_words.filled(one.words, one)
 
 
 @bp.app_template_filter("condition_words")

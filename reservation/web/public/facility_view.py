@@ -10,7 +10,7 @@ from flask_babel import format_date
 from flask_babel import gettext as _
 
 from reservation import i18n
-from reservation.domain import gates, illnesses, morning
+from reservation.domain import gates, illnesses, morning, vaccines
 from reservation.domain.morning import Statement
 from reservation.domain.rulebook import RuleBook
 from reservation.domain.rulebook.clocks import Clock
@@ -53,6 +53,18 @@ class FacilityView:
     def in_the_morning(self) -> tuple[Statement, ...]:
         """What every child must fulfil on the day."""
         return tuple(morning.of_day(self.rules))
+
+    @property
+    def vaccines(self) -> list[str]:
+        """MR(麻しん・風しん)：1歳2か月から"""
+        return [
+            _(
+                "%(vaccine)s：生後%(months)sか月から",
+                vaccine=_(vaccines.WORDS[one.vaccine]),
+                months=one.from_months,
+            )
+            for one in self.rules.vaccines.needed
+        ]
 
     @property
     def holidays(self) -> str:

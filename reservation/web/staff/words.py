@@ -18,6 +18,7 @@ from reservation.domain.words import N_
 from reservation.i18n import text_of
 from reservation.reads.child_card import Event
 from reservation.reads.children_of_day import Carer, DayChild
+from reservation.web import morning_words
 from reservation.web.refusals import explain
 from reservation.web.staff import bp
 
@@ -49,6 +50,7 @@ SHORT: dict[Code, str] = {
 }
 
 BRIEFLY: dict[str, str] = {
+    "vaccine": N_("手帳 %(vaccine)s"),
     "full_days": N_("発症後 まる%(days)s日"),
     "treatment": N_("治療開始"),
     "no_vomiting": N_("嘔吐なし"),
@@ -165,7 +167,7 @@ def about_words(kind: str) -> str:
 @bp.app_template_filter("statement_briefly")
 def statement_briefly(one: Statement) -> str:
     """What must hold in the morning, behind a box to tick."""
-    return _(BRIEFLY[one.code], **one.values)
+    return morning_words.filled(BRIEFLY[one.code], one)
 
 
 @bp.app_template_filter("condition_name")

@@ -30,7 +30,7 @@ from reservation.web.staff import bp, frame
 from reservation.web.staff.rulebook import town, words
 from reservation.web.staff.rulebook.forms import filled, to_rulebook
 
-_NAMES = {"illnesses": "handling", "doctor_form": "papers"}
+_NAMES = {"illnesses": "handling", "doctor_form": "papers", "vaccines": "handbook"}
 SECTIONS = {_NAMES.get(info.path, info.path): info for info in sections()}
 """Sections by their name in addresses, where no word of health may stand."""
 
