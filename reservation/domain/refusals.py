@@ -55,6 +55,7 @@ class Code(StrEnum):
     VACCINE = "VACCINE"
     NOT_REVIEWED = "NOT_REVIEWED"
     NOT_RECONFIRMED = "NOT_RECONFIRMED"
+    CHAIN = "CHAIN"
     OTHER = "OTHER"
 
 
@@ -119,6 +120,7 @@ WORDS: dict[Code, str] = {
     Code.VACCINE: N_("必要な予防接種が確認できません。"),
     Code.NOT_REVIEWED: N_("締切までに施設の確認が終わりませんでした。"),
     Code.NOT_RECONFIRMED: N_("当日の朝の確認に、期限までにお返事がありませんでした。"),
+    Code.CHAIN: N_("同じ病気の前の日に利用がなかったため、この日も取り消しになりました。"),
     Code.OTHER: N_("施設の都合により、お預かりできません。"),
 }  # fmt: skip
 

@@ -72,8 +72,8 @@ def _came(db: Session, scope: Scope, found: Months) -> None:
 
 def _cancelled(db: Session, scope: Scope, found: Months) -> None:
     """Confirmed bookings, and those of them that ended before care."""
-    # Silence in the morning gives a place back as a word would.
-    silent = B.reason == Code.NOT_RECONFIRMED.value
+    # Silence in the morning gives a place back as a word would, and so do the later days with it.
+    silent = func.coalesce(B.reason, "").in_([Code.NOT_RECONFIRMED.value, Code.CHAIN.value])
     family = (B.state == State.CANCELLED.value) & ((B.ended_by == "family") | silent)
     early, lead = family & B.late.is_(False), func.coalesce(B.lead_hours, 0)
     no_show = B.state == State.NO_SHOW.value
@@ -87,7 +87,9 @@ def _cancelled(db: Session, scope: Scope, found: Months) -> None:
             _sum(early & (lead < 12)).label("night"),
             _sum(family & B.late.is_(True)).label("late"),
             _sum(no_show).label("no_show"),
-            _sum((B.state == State.CANCELLED.value) & (B.ended_by == "staff")).label("by_facility"),
+            _sum((B.state == State.CANCELLED.value) & (B.ended_by == "staff") & ~silent).label(
+                "by_facility"
+            ),
             _sum((family & B.same_day.is_(True)) | no_show).label("same_day"),
         )
         .where(B.facility_id.in_(scope.ids), scope.within(B.care_day), B.confirmed_at.is_not(None))

@@ -48,6 +48,8 @@ class Today:
     closed: Text | None
     by_staff: bool
     """Whether the list is called up by hand."""
+    takes_later: bool
+    """Whether a day that is not used takes the later days of its illness with it."""
     seats: Seats
     duty: tuple[Duty, ...]
     staff_limit: int
@@ -99,6 +101,7 @@ def today(facility_id: str, wanted: date | None, now: datetime, open_card: str =
         hours=dates.hours(day.rules, day_wanted),
         closed=dates.closure(closing, day_wanted) if closing else {"ja": day.closed or ""},
         by_staff=day.rules.waiting.mode == "staff",
+        takes_later=day.rules.chain.model == "cascade",
         seats=rooms_of_day.seats(day, now),
         duty=duty(day),
         staff_limit=capacity.staff_limit(day),

@@ -180,10 +180,22 @@ def give_up(task: Work, booking: Booking, falling: tuple[Booking, ...] = ()) -> 
     fall; each is counted by its own hour."""
     for one in (booking, *falling):
         work.take(task, one, "cancel", row=counted(task, one))
-    fell = [one.care_day.isoformat() for one in falling]
     how = counted(task, booking)
-    values = {"late": how["late"], "same_day": how["same_day"]}
-    return Outcome("cancelled", booking.id, values={**values, **({"fell": fell} if fell else {})})
+    values = {"late": how["late"], "same_day": how["same_day"], **fell(falling)}
+    return Outcome("cancelled", booking.id, values=values)
+
+
+def fall(task: Work, falling: tuple[Booking, ...]) -> None:
+    """A step: the later days go with a day that was not used, without a word from the family."""
+    for one in falling:
+        how = counted(task, one) | {"late": False}
+        work.take(task, one, "fall", row=how, reason=Code.CHAIN.value)
+
+
+def fell(falling: tuple[Booking, ...]) -> dict[str, list[str]]:
+    """The later days that have gone, as an outcome says them; empty where none has."""
+    days = [one.care_day.isoformat() for one in falling]
+    return {"fell": days} if days else {}
 
 
 def counted(task: Work, booking: Booking) -> dict[str, Any]:

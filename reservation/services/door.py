@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from reservation.clock import Now
 from reservation.domain import dates, states
 from reservation.domain.refusals import STAFF_CODES, Code
 from reservation.domain.values import Booking
-from reservation.services import acts, bills, refusing, work
+from reservation.services import acts, bills, bookings, refusing, work
 from reservation.services.audit import By
 from reservation.services.keys import Key
 from reservation.services.outcomes import Outcome
+from reservation.services.several_days import UNASKED, Falling, Rest
 from reservation.services.work import Work
 
 
@@ -83,15 +85,25 @@ def refuse(booking_id: str, reason: Code, note: str, by: By, key: Key | None, no
     return acts.on_one(booking_id, by, key, now, step)
 
 
-def no_show(booking_id: str, by: By, key: Key | None, now: Now) -> Outcome:
-    """Nobody came and nobody called: 'no_show'. Frees the place; on the care day only."""
+def no_show(
+    booking_id: str, by: By, key: Key | None, now: Now, told: tuple[date, ...] | None = None
+) -> Outcome:
+    """Nobody came and nobody called: 'no_show'. Frees the place; on the care day only.
+
+    Where a day takes the later ones of the illness with it, a day that was not used does too;
+    where that hangs on whether the child went to nursery they stay. ``told`` are the days that
+    the page named: NOT_POSSIBLE when others would fall.
+    """
+    found = Falling(Rest(told, UNASKED.to_nursery))
 
     def step(task: Work, booking: Booking) -> Outcome:
         _today(task, booking, "no_show")
+        falling = found.of(task, booking)
         after = work.take(task, booking, "no_show")
-        return Outcome(after.state.value, booking.id)
+        bookings.fall(task, falling)
+        return Outcome(after.state.value, booking.id, values=bookings.fell(falling))
 
-    return acts.on_one(booking_id, by, key, now, step)
+    return acts.on_one(booking_id, by, key, now, step, also=found.keys)
 
 
 def _today(task: Work, booking: Booking, action: str) -> None:

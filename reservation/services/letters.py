@@ -17,7 +17,7 @@ from reservation.domain import belongings, clocks, dates, morning, queue, vaccin
 from reservation.domain.rulebook import RuleBook
 from reservation.domain.states import STEPS, State
 from reservation.services import elsewhere
-from reservation.store import booking_rows, days, rulebooks
+from reservation.store import booking_rows, days, later_days, rulebooks
 from reservation.store.tables.bookings import BookingRow, Episode
 from reservation.store.tables.people import ChildRow, Family, Guardian
 from reservation.store.tables.places import DayRow, Facility, Municipality
@@ -228,7 +228,9 @@ def _late(db: Session, rules: RuleBook, row: Row[Any], at: datetime) -> dict[str
 
 
 def _reconfirm(db: Session, rules: RuleBook, row: Row[Any], at: datetime) -> dict[str, Any]:
-    return {"releases": rules.reminders.reconfirm == "release"}
+    takes = later_days.after(db, row.id) if rules.chain.model == "cascade" else None
+    later = [one.day for one in takes.days] if takes else []
+    return {"releases": rules.reminders.reconfirm == "release", "later": later}
 
 
 def _changed(db: Session, rules: RuleBook, row: Row[Any], at: datetime) -> dict[str, Any]:

@@ -25,6 +25,7 @@ from reservation.services.audit import CLOCK, By
 from reservation.services.keys import Key
 from reservation.services.outbox import Note
 from reservation.services.outcomes import Outcome, refused
+from reservation.services.several_days import UNASKED, Falling, Rest
 from reservation.services.work import Work
 from reservation.store import rulebooks
 from reservation.store.db import read, write
@@ -34,30 +35,35 @@ from reservation.store.tables.records import Outbox, Task
 B = BookingRow
 
 
-def answer(booking_id: str, coming: bool, by: By, key: Key | None, now: Now) -> Outcome:
+def answer(
+    booking_id: str, coming: bool, by: By, key: Key | None, now: Now, rest: Rest | None = None
+) -> Outcome:
     """Say whether the child comes: 'coming', or 'cancelled' as with any cancellation, by the page
     also where late ones are taken by telephone only, because we have asked.
 
-    Refused with NOT_POSSIBLE for who was not asked or has no place any more. Raises NotFound for
-    what is not one's own.
+    A "no" takes the later days of the illness as a cancellation does; ``rest`` is what was said
+    about them. Refused with NOT_POSSIBLE for who was not asked or has no place any more, and where
+    the later days are not those the reader was told. Raises NotFound for what is not one's own.
     """
+    falling = Falling(rest)
 
     def step(task: Work, booking: Booking) -> Outcome:
-        return answer_step(task, booking, coming)
+        return answer_step(task, booking, coming, falling)
 
-    return acts.on_one(booking_id, by, key, now, step)
+    return acts.on_one(booking_id, by, key, now, step, also=None if coming else falling.keys)
 
 
-def answer_step(task: Work, booking: Booking | None, coming: bool) -> Outcome:
+def answer_step(task: Work, booking: Booking | None, coming: bool, falling: Falling) -> Outcome:
     """A step: the answer, from a page or by telephone; open calls about it end."""
     if booking is None or booking.state is not State.CONFIRMED:
         return refused(Refusal(Code.NOT_POSSIBLE), booking_id=booking.id if booking else None)
     asked = select(B.reconfirm_asked_at).where(B.id == booking.id)
     if task.db.scalar(asked) is None:
         return refused(Refusal(Code.NOT_POSSIBLE), booking_id=booking.id)
+    others = () if coming else falling.of(task, booking)
     _end_calls(task, booking.id, "yes" if coming else "no")
     if not coming:
-        return bookings.give_up(task, booking)
+        return bookings.give_up(task, booking, others)
     after = work.take(task, booking, "reconfirm", row={"reconfirmed_at": task.at})
     work.tell_others(task, after, "coming")
     return Outcome("coming", booking.id)
@@ -157,21 +163,26 @@ def _end_calls(task: Work, booking_id: str, result: str) -> None:
 
 
 def _release(row: Any, times: Reconfirming, now: Now) -> int:
-    """The clock gives the place up, if the family was reached and has had its time."""
+    """The clock gives the place up, if the family was reached and has had its time; later days of
+    the illness go with it where the question said so."""
     if row.reconfirm_asked_at is None or now() < times.ends(row.reconfirm_asked_at):
         return 0
     key = (row.facility_id, row.care_day)
 
     def act() -> int:
         with write() as db:
-            task = work.lock(db, [key], CLOCK, now)
+            falling = Falling(UNASKED)
+            later = falling.keys(db, work.reference(db, row.id, CLOCK))
+            task = work.lock(db, [key, *later], CLOCK, now)
             booking = task.days[key].booking(row.id)
             if booking is None or not _is_silent(db, booking):
                 return 0
+            others = falling.of(task, booking)
             reason = Code.NOT_RECONFIRMED.value
             # We asked: whoever does not answer in time is not late.
             how = bookings.counted(task, booking) | {"late": False}
             work.take(task, booking, "release_unanswered", row=how, reason=reason)
+            bookings.fall(task, others)
             _end_calls(task, row.id, "released")
             offers.tidy(task)
             return 1

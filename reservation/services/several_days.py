@@ -26,6 +26,10 @@ class Rest:
     """Whether the child goes to nursery on the cancelled day; None where nobody asked."""
 
 
+UNASKED = Rest(to_nursery=False)
+"""Nobody could be asked where the child is: days that hang on the answer stay."""
+
+
 class Falling:
     """The later days of one booking, through one act."""
 

@@ -13,6 +13,7 @@ from reservation.services import audit, keys, offers, others, reconfirming, work
 from reservation.services.audit import By
 from reservation.services.keys import Key
 from reservation.services.outcomes import NotFound, Outcome, refused
+from reservation.services.several_days import UNASKED, Falling
 from reservation.services.work import Work
 from reservation.store.days import DayKey
 from reservation.store.db import write
@@ -67,7 +68,10 @@ def _answer_offer(
 ) -> Outcome:
     ref = work.reference(db, row.booking_id, by)
     where = (ref.facility_id, ref.care_day)
+    falling = Falling(UNASKED)
     locked = {where, *others.keys_of(db, ref.child_id, ref.care_day)}
+    if row.kind == "call_coming" and said == "no":
+        locked.update(falling.keys(db, ref))
     task = work.lock(db, locked, by, now, family_id=ref.family_id)
     row = _task(db, row.id, by, lock=True)
     if (past := keys.find(db, key)) is not None:
@@ -75,7 +79,7 @@ def _answer_offer(
     if row.done_at is not None or row.kind not in CALLS:
         outcome = refused(Refusal(Code.NOT_POSSIBLE), booking_id=ref.id)
     else:
-        outcome = CALLS[row.kind](task, where, ref.id, said == "yes")
+        outcome = CALLS[row.kind](task, where, ref.id, said == "yes", falling)
         _end(db, row, "gone" if outcome.is_refused else said, by, task.at)
     offers.tidy(task)
     # The family heard it on the telephone; nobody has to call again.
@@ -84,13 +88,14 @@ def _answer_offer(
     return keys.keep(db, key, outcome, task.at)
 
 
-def _offer(task: Work, where: DayKey, booking_id: str, yes: bool) -> Outcome:
+def _offer(task: Work, where: DayKey, booking_id: str, yes: bool, _falling: Falling) -> Outcome:
     step = offers.yes_step if yes else offers.no_step
     return step(task, where, booking_id)
 
 
-def _coming(task: Work, where: DayKey, booking_id: str, yes: bool) -> Outcome:
-    return reconfirming.answer_step(task, task.days[where].booking(booking_id), yes)
+def _coming(task: Work, where: DayKey, booking_id: str, yes: bool, falling: Falling) -> Outcome:
+    booking = task.days[where].booking(booking_id)
+    return reconfirming.answer_step(task, booking, yes, falling)
 
 
 CALLS = {"call_offer": _offer, "call_coming": _coming}

@@ -104,9 +104,9 @@ def test_a_family_never_decides_for_the_facility() -> None:
     assert not by_family & {"check_in", "check_out", "undo_check_in", "undo_check_out", "offer"}
 
 
-def test_the_clock_takes_a_confirmed_place_only_for_another_or_from_who_is_silent() -> None:
+def test_the_clock_takes_a_confirmed_place_only_for_another_or_after_silence() -> None:
     by_clock = {line.action for line in possible(State.CONFIRMED, Actor.CLOCK)}
-    assert by_clock == {"supersede", "release_unanswered"}
+    assert by_clock == {"supersede", "release_unanswered", "fall"}
 
 
 def test_a_line_that_needs_a_reason_is_taken_by_staff_or_names_one_itself() -> None:
@@ -206,6 +206,7 @@ def test_what_to_do_next_is_said_for_every_reason_that_staff_did_not_give() -> N
         *refusals.STAFF_CODES,
         Code.NOT_REVIEWED,
         Code.NOT_RECONFIRMED,
+        Code.CHAIN,
     } - set(refusals.NEXT)
     # Staff cancel after the deadline too: nobody tells them to telephone.
     assert set(refusals.NEXT) - set(refusals.STAFF_NEXT) == {Code.TELEPHONE_ONLY}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import time
+from datetime import date, time
 from typing import Any
 
 from tests.domain.build import CARE_DAY, tokyo
@@ -90,6 +90,7 @@ SAMPLES: dict[str, tuple[str, dict[str, Any]]] = {
     "left": ("left", {}),
     "superseded": ("superseded", {}),
     "cancelled": ("cancelled", {}),
+    "cancelled-day_before_not_used": ("cancelled", {"reason": "CHAIN"}),
     "cancelled-late": ("cancelled", {"late_fee": 1000}),
     "closed": ("closed", {"closed": "台風のため"}),
     "refused": ("refused", {"reason": "PAPER"}),
@@ -97,8 +98,16 @@ SAMPLES: dict[str, tuple[str, dict[str, Any]]] = {
     "reminder_evening-with_limits": ("reminder_evening", {"has_morning": True}),
     "reminder_evening-with_conditions": ("reminder_evening", {"open_conditions": _CONDITIONS}),
     "reminder_cutoff": ("reminder_cutoff", {}),
-    "reconfirm": ("reconfirm", {"releases": False, "until": tokyo(7)}),
-    "reconfirm-or_released": ("reconfirm", {"releases": True, "until": tokyo(7)}),
+    "reconfirm": ("reconfirm", {"releases": False, "until": tokyo(7), "later": []}),
+    "reconfirm-or_released": ("reconfirm", {"releases": True, "until": tokyo(7), "later": []}),
+    "reconfirm-later_days": (
+        "reconfirm",
+        {"releases": False, "until": tokyo(7), "later": [date(2026, 11, 25), date(2026, 11, 26)]},
+    ),
+    "reconfirm-later_days_or_released": (
+        "reconfirm",
+        {"releases": True, "until": tokyo(7), "later": [date(2026, 11, 25)]},
+    ),
     "released": ("released", {}),
     "confirmed-taken_for_the_family": ("confirmed", {"for_you": True}),
     "waiting-woken": ("waiting", {"wakes": True}),

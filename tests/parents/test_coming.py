@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 
@@ -11,7 +12,7 @@ from tests.conftest import Clock
 from tests.databases import both_databases
 from tests.pages import Reader
 from tests.parents.steps import row
-from tests.town import Household, Town
+from tests.town import CARE_DAY, Household, Town
 
 MakeTown, SignIn = Callable[..., Town], Callable[..., Reader]
 ASKS = {"reconfirm": "release"}
@@ -62,6 +63,50 @@ def test_a_no_says_what_it_costs_and_the_other_guardian_sees_it(
     page.submit("行きません").says("予約を取り消しました")
     stale.submit("行きます").says("予約を取り消しました", "キャンセルする(さくらの母)")
     his.opens(f"/my/coming/{place}").says("予約を取り消しました")
+
+
+SEVERAL = {"booking": {"opens": {"days_before": 8, "at": "08:45"}}}
+NEXT = CARE_DAY + timedelta(days=1)
+
+
+@both_databases
+def test_the_later_days_are_named_before_the_tap(
+    asked: Callable[..., tuple[Household, str]], sign_in: SignIn
+) -> None:
+    sakura, place = asked(chain={"model": "cascade"}, **SEVERAL)
+    later = sakura.books(day=NEXT)
+    page = sign_in(sakura).opens(f"/my/coming/{place}")
+    page.says("同じ病気の後の日(11月25日(水))も取り消しになります", "席を放したときも、同じです")
+    page.submit("行きません(2日分を取り消す)").says("11月25日(水)の予約も取り消しました")
+    assert row(later).state == "cancelled"
+
+
+@both_databases
+@pytest.mark.parametrize(
+    ("button", "after"),
+    [
+        ("行きません(家で休む。この日だけ取り消す)", "confirmed"),
+        ("行きません(園に行く。後の日も取り消す)", "cancelled"),
+    ],
+)
+def test_where_it_hangs_on_nursery_or_rest_there_are_two_buttons(
+    asked: Callable[..., tuple[Household, str]], sign_in: SignIn, button: str, after: str
+) -> None:
+    sakura, place = asked(chain={"model": "conditional"}, **SEVERAL)
+    later = sakura.books(day=NEXT)
+    page = sign_in(sakura).opens(f"/my/coming/{place}")
+    page.submit(button).says("予約を取り消しました")
+    assert row(later).state == after
+
+
+def test_a_page_that_named_other_days_is_shown_anew(
+    asked: Callable[..., tuple[Household, str]], sign_in: SignIn
+) -> None:
+    sakura, place = asked(chain={"model": "cascade"}, **SEVERAL)
+    page = sign_in(sakura).opens(f"/my/coming/{place}")
+    sakura.books(day=NEXT)
+    page.submit("行きません").says("状況が変わったため", "行きません(2日分を取り消す)")
+    assert row(place).state == "confirmed"
 
 
 def test_who_was_not_asked_reads_the_booking(town: Town, sakura: Household, phone: Reader) -> None:

@@ -1,10 +1,12 @@
 """The key of a form that performs an act: the same form sent twice acts once."""
 
+from datetime import date
 from secrets import token_urlsafe
 
 from flask import flash, request
 from flask_babel import gettext as _
 
+from reservation import i18n
 from reservation.services import keys
 from reservation.services.keys import Key
 from reservation.services.outcomes import Outcome
@@ -27,3 +29,10 @@ def say_reused(outcome: Outcome) -> None:
             _("この内容は、すでに送信されています。はじめに送った内容の結果をお見せしています。"),
             "few",
         )
+
+
+def say_fell(outcome: Outcome) -> None:
+    """Which later days of the illness have gone with the cancelled one."""
+    if outcome.values.get("fell"):
+        days = [i18n.day(date.fromisoformat(one)) for one in outcome.values["fell"]]
+        flash(_("%(days)sの予約も取り消しました。", days=_("、").join(days)), "yes")

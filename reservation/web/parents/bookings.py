@@ -1,6 +1,5 @@
 """A booking's answer page, its calendar file, and cancelling in two taps."""
 
-from datetime import date
 from secrets import token_urlsafe
 
 from flask import (
@@ -27,7 +26,7 @@ from reservation.services import bookings
 from reservation.web import rest
 from reservation.web.parents import asking as wishes
 from reservation.web.parents import bp, terms, words
-from reservation.web.parents.acts import act_key
+from reservation.web.parents.acts import act_key, say_fell
 from reservation.web.parents.hold import own, say_no
 from reservation.web.parents.session import me
 
@@ -86,9 +85,7 @@ def cancel(booking_id: str) -> ResponseReturnValue:
     said = rest.read(request.form)
     outcome = bookings.cancel(booking_id, me().by, act_key("cancel"), clock.now, said)
     say_no(outcome)
-    if outcome.values.get("fell"):
-        days = [i18n.day(date.fromisoformat(one)) for one in outcome.values["fell"]]
-        flash(_("%(days)sの予約も取り消しました。", days=_("、").join(days)), "yes")
+    say_fell(outcome)
     if outcome.code == "left":
         flash(_("キャンセル待ちをやめました。"), "yes")
     return redirect(url_for("parents.booking", booking_id=booking_id), 303)

@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 
 from reservation import clock
 from reservation.services import door
-from reservation.web import roles
+from reservation.web import rest, roles
 from reservation.web.staff import acts, bp, forms
 
 TEMPERATURE = re.compile(r"(3[4-9]|4[0-2])(\.\d)?")
@@ -61,5 +61,6 @@ def refuse(facility_code: str, booking_id: str) -> ResponseReturnValue:
 @bp.post("/staff/<facility_code>/bookings/<booking_id>/no-show")
 def no_show(facility_code: str, booking_id: str) -> ResponseReturnValue:
     """Nobody came."""
-    outcome = door.no_show(booking_id, roles.by(), acts.act_key(), clock.now)
+    told = rest.read(request.form).told
+    outcome = door.no_show(booking_id, roles.by(), acts.act_key(), clock.now, told)
     return acts.answer(outcome, _("来なかったと記録しました。"), booking_id)
