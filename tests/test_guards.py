@@ -143,6 +143,7 @@ TABLE: Mapping[str, frozenset[str]] = {
     "staff.bill": DESK,
     "staff.paper": DESK,
     "staff.illness": DESK,
+    "staff.set_terms": DESK,
     "staff.move": DESK,
     "staff.pin": DESK,
     "staff.check_in": DESK,

@@ -59,7 +59,16 @@ def of(rules: RuleBook, booking: Booking, onset: date | None, told: Told) -> tup
 
 def counts_days(rules: RuleBook, booking: Booking) -> bool:
     """Whether the day of onset must be asked for this booking."""
-    return full_days(rules, booking.illness, booking.birthday, booking.care_day) > 0
+    return asks_onset(rules, booking.illness, booking.birthday, booking.care_day)
+
+
+def asks_onset(rules: RuleBook, illness: str, birthday: date | None, day: date) -> bool:
+    """Whether the day of onset must be asked of a child with this illness; of one whose birthday
+    nobody has said yet, wherever it may count."""
+    if birthday is not None:
+        return full_days(rules, illness, birthday, day) > 0
+    rule = rules.illnesses.table.get(illness)
+    return rule is not None and max(rule.days_at_school, rule.days_before_school) > 0
 
 
 def statements(

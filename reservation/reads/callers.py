@@ -9,8 +9,9 @@ from datetime import date, datetime, timedelta
 from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.orm import Session
 
-from reservation.domain import dates, families, gates, illnesses, kana, queue, vacancy
+from reservation.domain import dates, families, gates, illnesses, kana, morning, queue, vacancy
 from reservation.domain.refusals import Code, Refusal
+from reservation.domain.rulebook import RuleBook
 from reservation.domain.rulebook.fields import Text
 from reservation.domain.rulebook.sections import Hours
 from reservation.domain.states import ON_THE_LIST, State
@@ -68,6 +69,8 @@ class RoomAnswer:
     mark: Mark
     waiting: int
     own: bool
+    asks_onset: bool
+    """Whether the day on which the illness began must be said."""
 
     @property
     def rank(self) -> int:
@@ -83,6 +86,7 @@ class Taken:
     rank: int | None
     room: Text
     hours: Hours | None
+    rules: RuleBook
 
 
 def find(facility_id: str, municipality_id: str, typed: str, now: datetime) -> tuple[Caller, ...]:
@@ -155,8 +159,9 @@ def answers(asking: Asking, now: datetime) -> tuple[RoomAnswer, ...]:
         if there is None:
             continue
         mine = place.id == asking.own
-        mark = _mark(there, who(place.id, there.rules, asking.day), asking, mine, now, own)
-        found.append(_answer(place.code, there, mark, mine))
+        child = who(place.id, there.rules, asking.day)
+        mark = _mark(there, child, asking, mine, now, own)
+        found.append(_answer(place.code, there, mark, mine, child.birthday, asking))
     return tuple(sorted(found, key=lambda a: (not a.own, a.mark.kind == "no")))
 
 
@@ -176,6 +181,7 @@ def taken(facility_id: str, booking_id: str) -> Taken | None:
         queue.rank(day, booking_id) if waits else None,
         day.rules.about.short_name,
         dates.hours(day.rules, day.date),
+        day.rules,
     )
 
 
@@ -271,8 +277,11 @@ def _mark(
     return vacancy.mark(there, wish, now, (*own, *refused))
 
 
-def _answer(code: str, there: Day, mark: Mark, mine: bool) -> RoomAnswer:
+def _answer(
+    code: str, there: Day, mark: Mark, mine: bool, birthday: date, asking: Asking
+) -> RoomAnswer:
     about = there.rules.about
+    illness = illnesses.illness_for(there.rules, asking.complaint, asking.told)
     return RoomAnswer(
         code,
         about.short_name,
@@ -282,4 +291,5 @@ def _answer(code: str, there: Day, mark: Mark, mine: bool) -> RoomAnswer:
         mark,
         len(queue.queue(there)),
         mine,
+        morning.asks_onset(there.rules, illness, birthday, there.date),
     )

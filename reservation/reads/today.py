@@ -141,16 +141,6 @@ def day_of(facility_id: str, booking_id: str) -> date | None:
         )
 
 
-def illness_of(facility_id: str, booking_id: str) -> str | None:
-    """The illness code of a facility's booking."""
-    with read() as db:
-        return db.scalar(
-            select(BookingRow.illness).where(
-                BookingRow.id == booking_id, BookingRow.facility_id == facility_id
-            )
-        )
-
-
 def rooms_on(facility_id: str, day: date) -> tuple[tuple[str, Text, bool], ...]:
     """The rooms of the rule book in force that day: (id, label, whether it is open)."""
     with read() as db:

@@ -6,8 +6,6 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import select, update
-
 from reservation.clock import Now
 from reservation.domain import clocks, dates, limits, morning, queue, states, waiting
 from reservation.domain.refusals import NO_PLACE, Code, Refusal
@@ -34,7 +32,6 @@ from reservation.services.outcomes import Outcome, refused
 from reservation.services.several_days import Rest
 from reservation.services.work import Work
 from reservation.store.db import write
-from reservation.store.tables.bookings import BookingRow, Episode
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +103,7 @@ def confirm_step(
     action = "submit" if promise.review else "confirm"
     after = work.take(task, booking, action, changes=changes, row={**promise.row, **said.row()})
     if said.onset is not None:
-        _keep_onset(task, booking, said.onset)
+        children.keep_onset(task.db, booking.id, said.onset)
     return Outcome(after.state.value, booking.id)
 
 
@@ -116,17 +113,6 @@ def _not_well_enough(task: Work, booking: Booking, said: CheckPage) -> Refusal |
     early = morning.too_early(rules, booking.illness, booking.birthday, day, said.onset)
     degrees = float(said.temperature) if said.temperature else None
     return early or morning.too_hot(rules, degrees, day, task.at)
-
-
-def _keep_onset(task: Work, booking: Booking, onset: date) -> None:
-    """The episode's further days are counted from it without asking again."""
-    of_booking = select(BookingRow.episode_id).where(BookingRow.id == booking.id)
-    task.db.execute(
-        update(Episode)
-        .where(Episode.id == of_booking.scalar_subquery())
-        .values(onset=onset)
-        .execution_options(synchronize_session=False)
-    )
 
 
 def release(booking_id: str, by: By, key: Key | None, now: Now) -> Outcome:

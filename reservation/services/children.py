@@ -6,6 +6,7 @@ import hashlib
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from reservation.domain import dates, doctor_form, families, illnesses, vaccines
@@ -18,7 +19,7 @@ from reservation.services.audit import By
 from reservation.services.facts import Facts
 from reservation.services.outcomes import NotFound
 from reservation.store import exemptions
-from reservation.store.tables.bookings import Episode, WishRow
+from reservation.store.tables.bookings import BookingRow, Episode, WishRow
 from reservation.store.together import New, write_all
 from reservation.store.types import new_id
 
@@ -35,6 +36,8 @@ class Wanted:
     told: str | None = None
     asked_at: datetime | None = None
     """When a call came that staff enter later; families always ask now."""
+    onset: date | None = None
+    """The day on which the illness began, where the rules of that day ask for it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +152,18 @@ def wish_row(who: Known, wish: Wish, opened_by: str, by: By, at: datetime) -> Ne
     )
 
 
+def keep_onset(db: Session, booking_id: str, onset: date) -> None:
+    """A step: the day on which the illness of a booking began; the episode's further days are
+    counted from it without asking again."""
+    episode = select(BookingRow.episode_id).where(BookingRow.id == booking_id).scalar_subquery()
+    db.execute(
+        update(Episode)
+        .where(Episode.id == episode)
+        .values(onset=onset)
+        .execution_options(synchronize_session=False)
+    )
+
+
 def episode_row(wanted: Wanted, illness: str, at: datetime) -> New:
     """A new episode of this illness at this facility."""
     return New(
@@ -159,6 +174,7 @@ def episode_row(wanted: Wanted, illness: str, at: datetime) -> New:
             "child_id": wanted.child_id,
             "complaint": wanted.complaint.value,
             "illness": illness,
+            "onset": wanted.onset,
             "created_at": at,
         },
     )

@@ -81,7 +81,7 @@ def look(wanted: Wanted, by: By, at: datetime, found: Facts, day: Day) -> Asked:
     entry = next((b for b in day.bookings if _waits_here(b, wanted)), None)
     asked_at = entry.asked_at if entry else wanted.asked_at or at
     wish = children.wish_for(who, wanted, rules, asked_at, booking_id=entry.id if entry else None)
-    wish = replace(wish, onset=found.onsets.get(wish.illness))
+    wish = replace(wish, onset=wanted.onset or found.onsets.get(wish.illness))
     by_staff = by.actor is Actor.STAFF
     gate = gates.check_on(day, wish, at, municipality=who.municipality_code, by_staff=by_staff)
     answer = vacancy.fits(day, wish, at)
@@ -231,6 +231,8 @@ def new_booking(
         reason=reason, note=note, detail=work.held_until(booking),
     )  # fmt: skip
     write_all(task.db, [*_rows(task, wanted, seen, booking, promise, action), written])
+    if wanted.onset is not None and seen.facts.episodes.get(seen.wish.illness):
+        children.keep_onset(task.db, booking.id, wanted.onset)
     task.owners[booking.id] = seen.who.family_id
     task.put(booking)
     task.mark((booking.facility_id, booking.care_day))

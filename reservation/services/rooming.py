@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date
 
 from sqlalchemy import select, update
 
 from reservation.clock import Now
-from reservation.domain import doctor_form, illnesses, states, vacancy, waiting
+from reservation.domain import doctor_form, illnesses, morning, states, vacancy, waiting
 from reservation.domain.doctor_form import Paper
 from reservation.domain.refusals import Code, Refusal
 from reservation.domain.states import ON_THE_LIST, State
 from reservation.domain.values import Booking, Complaint, holds_place
-from reservation.services import acts, desk, facts, offers, outbox, work
+from reservation.services import acts, children, desk, facts, offers, outbox, work
 from reservation.services.audit import By
 from reservation.services.keys import Key
 from reservation.services.outcomes import Outcome, refused
@@ -24,12 +25,22 @@ PROMISED = frozenset({State.REQUESTED, State.CONFIRMED})
 """In which the family relies on the place and is told when room or form are open again."""
 
 
-def change_illness(booking_id: str, illness: str, by: By, key: Key | None, now: Now) -> Outcome:
+def change_illness(
+    booking_id: str,
+    illness: str,
+    by: By,
+    key: Key | None,
+    now: Now,
+    *,
+    onset: date | None = None,
+) -> Outcome:
     """Set or correct the illness, and re-seat: 'kept' (same room), 'moved' (another room), or
     'unseated': no room takes the child now, it keeps its place and staff get a task.
 
-    Never a silent loss (answers.md §2). An entry of the list stays in it; an open offer that no
-    longer fits is withdrawn. Raises ValueError for a code that is not in the catalogue.
+    ``onset`` is the day on which the illness began, where it has been said. When too few days will
+    have passed: 'early', the place is kept with a task for staff; who only waits is refused with
+    TOO_EARLY. Never a silent loss (answers.md §2). An entry of the list stays in it; an open offer
+    that no longer fits is withdrawn. Raises ValueError for a code that is not in the catalogue.
     """
     if illness not in illnesses.CATALOGUE:
         raise ValueError(f"not in the catalogue of illnesses: {illness!r}")
@@ -37,9 +48,29 @@ def change_illness(booking_id: str, illness: str, by: By, key: Key | None, now: 
     def step(task: Work, booking: Booking) -> Outcome:
         if booking.state not in states.OPEN:
             raise states.NotPossible("change_illness", booking.state)
-        return reseat(task, booking, illness, newest_form(task, booking))
+        early = _too_early(task, booking, illness, onset)
+        if early is not None and booking.state in ON_THE_LIST:
+            return refused(early, booking_id=booking.id)
+        outcome = reseat(task, booking, illness, newest_form(task, booking))
+        if onset is not None:
+            children.keep_onset(task.db, booking.id, onset)
+        if early is None or outcome.code == "unseated":
+            return outcome
+        _ask_staff(task, booking, early)
+        return Outcome("early", booking.id, values={"code": early.code.value, **early.values})
 
     return acts.on_one(booking_id, by, key, now, step)
+
+
+def _too_early(task: Work, booking: Booking, illness: str, onset: date | None) -> Refusal | None:
+    """Whether the days since onset, said now or before, are too few for this illness."""
+    rules, day = task.day(booking).rules, booking.care_day
+    if not morning.asks_onset(rules, illness, booking.birthday, day):
+        return None
+    if onset is None:
+        said = select(Episode.onset).join(BookingRow, BookingRow.episode_id == Episode.id)
+        onset = task.db.scalar(said.where(BookingRow.id == booking.id))
+    return morning.too_early(rules, illness, booking.birthday, day, onset)
 
 
 def move(

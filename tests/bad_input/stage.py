@@ -42,6 +42,7 @@ BY_HAND: dict[str, dict[str, str]] = {
     "staff.offer": {"key": "k", "minutes": "15"},
     "staff.withdraw": {"key": "k"},
     "staff.override": {"key": "k", "room": "1", "note": "よい"},
+    "staff.set_terms": {"key": "k", "wakes": "1", "takes_until": "", "near": "1"},
     "staff.bill": {"key": "k", "taxi": "", "correction": "-100", "reason": "よい"},
     "staff.move": {"key": "k", "room": "1", "pin": "yes"},
     "staff.pin": {"key": "k", "pinned": "yes"},

@@ -88,6 +88,15 @@ def test_a_booking_is_asked_by_the_same_rules() -> None:
     assert [one.code for one in morning.of(rules, booked, None, {})] == ["full_days"]
 
 
+def test_of_a_child_nobody_knows_it_is_asked_wherever_it_may_count() -> None:
+    rules = flu(days_at_school=1)
+    assert morning.asks_onset(rules, "FLU_A", AT_SCHOOL, CARE_DAY)
+    assert not morning.asks_onset(rules, "FLU_A", SMALL, CARE_DAY)
+    assert morning.asks_onset(rules, "FLU_A", None, CARE_DAY)
+    assert not morning.asks_onset(flu(), "FLU_A", None, CARE_DAY)
+    assert not morning.asks_onset(rules, "RSV", None, CARE_DAY)
+
+
 def test_every_limit_is_told_in_its_words() -> None:
     rules = rulebook(
         illnesses={"table": {"ASTHMA": {"handling": "general", "spo2": 95,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -13,7 +14,7 @@ from reservation.web.public.choices import number
 from tests.conftest import Clock
 from tests.pages import Page, Reader
 from tests.parents.steps import CONFIRM, HOLD, SAID, id_of, row
-from tests.town import CARE_DAY, Town, book
+from tests.town import CARE_DAY, Household, Town, book
 
 RULES: dict[str, Any] = {
     "health": {"hottest": 38.5},
@@ -81,3 +82,50 @@ def test_a_room_without_such_rules_asks_for_neither(town: Town, phone: Reader) -
 
 def test_the_facility_page_names_the_limits(strict: Town, phone: Reader) -> None:
     phone.opens("/facilities/seeds").says("当日の朝に満たすこと", "体温が38.5℃より低いこと")
+
+
+def full(town: Town) -> None:
+    """One place only, and somebody has it."""
+    town.rules(book("seeds", valid_from="2026-11-01", capacity=1, **RULES))
+    town.family("つばき").books()
+
+
+def began() -> list[str]:
+    """The days of onset that are kept."""
+    with read() as db:
+        return [str(day) for day in db.scalars(select(Episode.onset)) if day is not None]
+
+
+def test_who_joins_the_list_from_the_board_is_asked_when_it_began(
+    strict: Town, phone: Reader
+) -> None:
+    full(strict)
+    asked = phone.opens(FLU).submit("キャンセル待ちする(しーず)", 422)
+    assert asked.heading == "いつ症状が出ましたか"
+    asked.says("その日からの日数が必要です").says_not("症状が出た日を選んでください")
+    asked = asked.submit("キャンセル待ちする", 422).says("症状が出た日を選んでください")
+    early = asked.submit("キャンセル待ちする", onset="2026-11-22")
+    early.says("11月25日(水) からご利用になれます").says_not("キャンセル待ちする")
+    asked = phone.opens(FLU).submit("キャンセル待ちする(しーず)", 422)
+    answer = asked.submit("キャンセル待ちする", onset="2026-11-21")
+    assert answer.heading == "キャンセル待ち 1番目です"
+    assert began() == ["2026-11-21"]
+
+
+def test_who_found_no_place_says_it_with_the_joining(strict: Town, phone: Reader) -> None:
+    board = phone.opens(FLU)
+    full(strict)
+    no = board.submit(f"{HOLD}(しーず)").says("症状が出た日")
+    assert no.submit("キャンセル待ちする", onset="2026-11-21").heading == "キャンセル待ち 1番目です"
+    assert began() == ["2026-11-21"]
+
+
+def test_a_known_episode_keeps_what_is_said_later(
+    strict: Town, phone: Reader, sakura: Household
+) -> None:
+    place = sakura.books("FLU_A", CARE_DAY + timedelta(days=1))
+    full(strict)
+    assert row(place).state == "confirmed"
+    asked = phone.opens(FLU).submit("キャンセル待ちする(しーず)", 422)
+    asked.submit("キャンセル待ちする", onset="2026-11-20")
+    assert began() == ["2026-11-20"]

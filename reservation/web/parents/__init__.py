@@ -47,10 +47,11 @@ from reservation.web.parents import (  # noqa: E402 -- views join their blueprin
     session,
     sign_in,
     terms,
+    waiting,
     words,
 )
 
 __all__ = [
     "account", "book", "bookings", "bp", "bringing", "coming", "door", "family", "hold",
-    "log_words", "me", "offers", "removing", "session", "sign_in", "terms", "words",
+    "log_words", "me", "offers", "removing", "session", "sign_in", "terms", "waiting", "words",
 ]  # fmt: skip

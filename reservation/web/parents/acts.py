@@ -1,17 +1,24 @@
-"""The key of a form that performs an act: the same form sent twice acts once."""
+"""Around a form that performs an act: its key, and where the answer stands."""
 
 from datetime import date
 from secrets import token_urlsafe
 
-from flask import flash, request
+from flask import flash, redirect, request, session, url_for
+from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from reservation import i18n
 from reservation.services import keys
+from reservation.services.children import Wanted
 from reservation.services.keys import Key
-from reservation.services.outcomes import Outcome
+from reservation.services.outcomes import Outcome, to_json
+from reservation.web.parents import asking as wishes
 from reservation.web.parents.session import me
+from reservation.web.public import choices
+from reservation.web.public.choices import Asked
 
+REFUSED = "refused"
+"""In the session: what was wanted, and why not."""
 NO_CONTENT = frozenset({"csrf_token", "key"})
 
 
@@ -36,3 +43,20 @@ def say_fell(outcome: Outcome) -> None:
     if outcome.values.get("fell"):
         days = [i18n.day(date.fromisoformat(one)) for one in outcome.values["fell"]]
         flash(_("%(days)sの予約も取り消しました。", days=_("、").join(days)), "yes")
+
+
+def answer(outcome: Outcome, wanted: Wanted) -> ResponseReturnValue:
+    """Where the answer to a hold or an entry stands."""
+    say_reused(outcome)
+    if outcome.is_refused:
+        # In the session and not in the address: the reasons may tell what the child has.
+        session[REFUSED] = {"fields": fields_of(wanted), "outcome": to_json(outcome)}
+        return redirect(url_for("parents.refused"), 303)
+    page = "parents.check" if outcome.code == "held" else "parents.booking"
+    return redirect(url_for(page, booking_id=outcome.booking_id), 303)
+
+
+def fields_of(wanted: Wanted) -> dict[str, str]:
+    """A wanted place as the hidden fields of one more form."""
+    asked = Asked(wanted.complaint, wanted.told, choices.AGE, wanted.care_day)
+    return wishes.sent_fields(wanted.child_id, wanted.facility_id, wanted.care_day, asked)

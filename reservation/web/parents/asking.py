@@ -15,7 +15,7 @@ from reservation.reads.board import Board, Choice
 from reservation.reads.municipalities import House
 from reservation.reads.my_book import Asker
 from reservation.services.children import Wanted
-from reservation.web import town
+from reservation.web import onset, town
 from reservation.web.parents.session import me
 from reservation.web.public import choices
 from reservation.web.public.choices import Asked
@@ -113,4 +113,5 @@ def wanted(form: Mapping[str, str], child_id: str | None = None) -> Wanted:
         care_day=asked.day,
         complaint=asked.complaint,
         told=asked.told,
+        onset=onset.read(form.get("onset")),
     )

@@ -15,19 +15,16 @@ from reservation.reads.my_book import Asker
 from reservation.reads.my_bookings import Booked
 from reservation.services import bookings, families, holds
 from reservation.services.children import Wanted
-from reservation.services.outcomes import Outcome, from_json, to_json
-from reservation.web import refusals, town
+from reservation.services.outcomes import from_json
+from reservation.web import refusals, terms, town
 from reservation.web.parents import asking as wishes
-from reservation.web.parents import bp, terms
-from reservation.web.parents.acts import act_key, say_reused
+from reservation.web.parents import bp, waiting
+from reservation.web.parents.acts import REFUSED, act_key, answer, say_reused
 from reservation.web.parents.asking import Asking
 from reservation.web.parents.child_forms import FirstChildForm
 from reservation.web.parents.session import me
 from reservation.web.public import board_view, choices
 from reservation.web.public.board_view import BoardView
-from reservation.web.public.choices import Asked
-
-REFUSED = "refused"
 
 
 @bp.get("/my/book")
@@ -58,15 +55,6 @@ def book() -> ResponseReturnValue:
 def hold() -> ResponseReturnValue:
     """One tap: hold a place for the minutes of the form."""
     return _hold(wishes.wanted(request.form))
-
-
-@bp.post("/my/book/join")
-def join_list() -> ResponseReturnValue:
-    """Stand in the waiting list."""
-    wanted = wishes.wanted(request.form)
-    return _answer(
-        bookings.join(wanted, me().by, act_key("join"), clock.now, terms.sent(request.form)), wanted
-    )
 
 
 @bp.post("/my/need")
@@ -109,6 +97,8 @@ def refused() -> ResponseReturnValue:
     wanted = wishes.wanted(kept["fields"])
     room = my_book.room(wanted.facility_id, wanted.care_day) or abort(404)
     outcome = from_json(kept["outcome"])
+    joins = all(one.code in NO_PLACE for one in outcome.refusals)
+    joins = joins and room.rules.waiting.mode != "none"
     return render_template(
         "parents/refused.html",
         room=room,
@@ -117,11 +107,15 @@ def refused() -> ResponseReturnValue:
         reasons=[refusals.explain(one) for one in outcome.refusals],
         codes={one.code.value for one in outcome.refusals},
         offered=terms.offered(room.rules, wanted.care_day),
-        joins=all(one.code in NO_PLACE for one in outcome.refusals)
-        and room.rules.waiting.mode != "none",
+        joins=joins,
+        onset_form=_onset_form(wanted, room) if joins else None,
         board=_board_of(wanted),
         token=token_urlsafe(),
     )
+
+
+def _onset_form(wanted: Wanted, room: my_book.Room) -> waiting.OnsetForm | None:
+    return waiting.OnsetForm(formdata=None) if waiting.asks_onset(wanted, room) else None
 
 
 def _own(found: Asking, day: date | None) -> dict[str, Booked]:
@@ -135,23 +129,7 @@ def _own(found: Asking, day: date | None) -> dict[str, Booked]:
 
 
 def _hold(wanted: Wanted) -> ResponseReturnValue:
-    return _answer(holds.hold(wanted, me().by, act_key("hold"), clock.now), wanted)
-
-
-def _answer(outcome: Outcome, wanted: Wanted) -> ResponseReturnValue:
-    """Where the answer to a hold or an entry stands."""
-    say_reused(outcome)
-    if outcome.is_refused:
-        # In the session and not in the address: the reasons may tell what the child has.
-        session[REFUSED] = {"fields": _fields(wanted), "outcome": to_json(outcome)}
-        return redirect(url_for("parents.refused"), 303)
-    page = "parents.check" if outcome.code == "held" else "parents.booking"
-    return redirect(url_for(page, booking_id=outcome.booking_id), 303)
-
-
-def _fields(wanted: Wanted) -> dict[str, str]:
-    asked = Asked(wanted.complaint, wanted.told, choices.AGE, wanted.care_day)
-    return wishes.sent_fields(wanted.child_id, wanted.facility_id, wanted.care_day, asked)
+    return answer(holds.hold(wanted, me().by, act_key("hold"), clock.now), wanted)
 
 
 def _board_of(wanted: Wanted) -> str:

@@ -23,9 +23,9 @@ from reservation.reads import my_bookings, my_family
 from reservation.reads.board import RoomCard
 from reservation.reads.my_bookings import Booked, BookingPage
 from reservation.services import bookings
-from reservation.web import rest
+from reservation.web import rest, terms
 from reservation.web.parents import asking as wishes
-from reservation.web.parents import bp, terms, words
+from reservation.web.parents import bp, words
 from reservation.web.parents.acts import act_key, say_fell
 from reservation.web.parents.hold import own, say_no
 from reservation.web.parents.session import me

@@ -2,7 +2,6 @@
 
 import unicodedata
 from collections.abc import Sequence
-from datetime import date, timedelta
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
@@ -12,12 +11,11 @@ from flask_wtf import FlaskForm
 from wtforms import Field, SelectField, StringField, TextAreaField
 from wtforms.validators import InputRequired, Length, Optional, ValidationError
 
-from reservation import clock
 from reservation.domain import check_page
 from reservation.domain.refusals import Code, Refusal
-from reservation.i18n import near_day
 from reservation.reads.my_bookings import Booked
 from reservation.services.bookings import CheckPage
+from reservation.web import onset
 from reservation.web.fields import options
 from reservation.web.refusals import explain
 
@@ -43,15 +41,11 @@ class CheckForm(FlaskForm):
         pauses = booked.rules.opening.pauses
         times = check_page.arrivals(booked.hours, pauses) if booked.hours else ()
         self.arrives_at.choices = options((each, each) for each in times)
-        since = [("", _("えらんでください"))]
         if booked.asks_onset:
-            today = clock.today()
-            days = [today - timedelta(days=n) for n in range(check_page.DAYS_OF_ONSET)]
-            earlier = (str(days[-1] - timedelta(days=1)), _("それより前"))
-            named = [(str(day), near_day(day)) for day in days]
-            self.onset.choices = options([*since, *named, earlier])
+            self.onset.choices = options(onset.days())
         else:
             del self.onset
+        since = [("", _("えらんでください"))]
         since += [(code, _(words)) for code, words in check_page.SINCE.items()]
         self.since.choices = options(since)
 
@@ -77,7 +71,7 @@ class CheckForm(FlaskForm):
             arrives_at=self.arrives_at.data,
             temperature=f"{found:.1f}" if found is not None else None,
             since=self.since.data or None,
-            onset=date.fromisoformat(self.onset.data) if self.onset else None,
+            onset=onset.read(self.onset.data) if self.onset else None,
             remark=(self.remark.data or "").strip() or None,
         )
 

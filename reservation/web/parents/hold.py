@@ -1,6 +1,5 @@
 """The check page of a held place: confirm, extend once, or let it go."""
 
-from datetime import timedelta
 from secrets import token_urlsafe
 
 from flask import abort, flash, redirect, render_template, session, url_for
@@ -14,7 +13,7 @@ from reservation.reads import my_bookings, my_family
 from reservation.reads.my_bookings import Booked
 from reservation.services import bookings, holds
 from reservation.services.outcomes import Outcome
-from reservation.web import refusals
+from reservation.web import onset, refusals
 from reservation.web.parents import asking, bp
 from reservation.web.parents.acts import act_key, say_reused
 from reservation.web.parents.check_forms import CheckForm
@@ -113,9 +112,8 @@ def _begun(booked: Booked) -> dict[str, str | None]:
     relation = my_family.relation(me().guardian_id)
     pauses = booked.rules.opening.pauses
     arrives = check_page.usual(booked.hours, pauses) if booked.hours else ""
-    earliest = clock.today() - timedelta(days=check_page.DAYS_OF_ONSET)
-    onset = max(booked.onset, earliest).isoformat() if booked.onset else ""
-    return {"brings": relation or "mother", "arrives_at": arrives, "onset": onset}
+    began = onset.shown(booked.onset)
+    return {"brings": relation or "mother", "arrives_at": arrives, "onset": began}
 
 
 def _keep(booked: Booked, form: CheckForm) -> None:

@@ -1,72 +1,24 @@
 """On which terms a family waits: chosen when it joins the list, changed on the entry's page."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import date, datetime
-
-from flask import abort, flash, redirect, request, url_for
+from flask import flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from reservation import clock
-from reservation.domain import clocks
-from reservation.domain.rulebook import RuleBook
-from reservation.domain.values import PLAIN, Terms
 from reservation.services import taking
+from reservation.web import terms
 from reservation.web.parents import bp
 from reservation.web.parents.acts import act_key, say_reused
 from reservation.web.parents.hold import say_no
 from reservation.web.parents.session import me
 
 
-@dataclass(frozen=True)
-class Offered:
-    """What a room's rule book lets a family choose, and what it has chosen. ``times`` are
-    instants until which a place may be taken for it; empty where none is."""
-
-    terms: Terms
-    wakes: bool
-    times: tuple[datetime, ...]
-    near_until: datetime | None
-
-    @property
-    def is_empty(self) -> bool:
-        """Whether there is nothing to choose."""
-        return not (self.wakes or self.times or self.near_until)
-
-
-def offered(rules: RuleBook, day: date, terms: Terms = PLAIN) -> Offered:
-    """What may be chosen now for this care day."""
-    listed = rules.waiting
-    by_clock = listed.mode == "automatic"
-    takes = by_clock and listed.takes_for_family
-    near = by_clock and listed.second_chance_until is not None
-    return Offered(
-        terms=terms,
-        wakes=by_clock and listed.wake_minutes > 0,
-        times=clocks.taking_times(rules, day, clock.now()) if takes else (),
-        near_until=clocks.list_ends_at(rules, day, near=True) if near else None,
-    )
-
-
-def sent(form: Mapping[str, str]) -> Terms:
-    """The terms of a form; 400 for a time that no form of ours sends."""
-    until = form.get("takes_until", "")
-    return Terms("wakes" in form, _instant(until) if until else None, "near" in form)
-
-
-def _instant(text: str) -> datetime:
-    try:
-        found = datetime.fromisoformat(text)
-    except ValueError:
-        abort(400)
-    return found if found.tzinfo is not None else abort(400)
-
-
 @bp.post("/my/bookings/<booking_id>/terms")
 def set_terms(booking_id: str) -> ResponseReturnValue:
     """Change them."""
-    outcome = taking.set_terms(booking_id, sent(request.form), me().by, act_key("terms"), clock.now)
+    outcome = taking.set_terms(
+        booking_id, terms.sent(request.form), me().by, act_key("terms"), clock.now
+    )
     say_reused(outcome)
     say_no(outcome)
     if outcome.code == "noted":

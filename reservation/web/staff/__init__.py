@@ -47,6 +47,7 @@ from reservation.web.staff import (  # noqa: E402 -- views join their blueprint
     settings,
     sign_in,
     telephone,
+    terms,
     today,
     week,
 )
@@ -55,5 +56,5 @@ from reservation.web.staff.rulebook import pages  # noqa: E402 -- views join the
 __all__ = [
     "acts", "bills", "bp", "capacity", "closing", "day_sheet", "decisions", "desk_door", "door",
     "frame", "night_words", "pages", "papers", "password", "people", "registrations", "rooms",
-    "settings", "sign_in", "telephone", "today", "week",
+    "settings", "sign_in", "telephone", "terms", "today", "week",
 ]  # fmt: skip

@@ -16,10 +16,12 @@ from wtforms.validators import InputRequired, Length, ValidationError
 from wtforms.widgets import TelInput
 
 from reservation import clock, i18n
-from reservation.domain import kana
+from reservation.domain import illnesses, kana, morning
+from reservation.domain.rulebook import RuleBook
 from reservation.domain.values import Complaint
 from reservation.domain.words import N_
 from reservation.services import telephone, telephones
+from reservation.web import onset
 from reservation.web.fields import DatePartsField, options
 from reservation.web.public import choices
 from reservation.web.staff.forms import on_offer
@@ -59,6 +61,7 @@ class CallForm(FlaskForm):
     call_day = SelectField(_l("電話があった日"), [on_offer], validate_choice=False)
     call_time = StringField(_l("電話があった時刻"))
     why = StringField(_l("時刻を直す理由"), [Length(max=200)])
+    onset = SelectField(_l("症状が出た日"), [on_offer], validate_choice=False)
 
     @classmethod
     def of(cls, days: Iterable[date], *, known: bool = False) -> CallForm:
@@ -68,6 +71,8 @@ class CallForm(FlaskForm):
         form.sign.choices = options(signs())
         form.call_day.choices = options((day, _(words)) for day, words in RECENT.items())
         form.call_day.data = form.call_day.data or "0"
+        form.onset.choices = options(onset.days())
+        form.onset.data = form.onset.data or ""
         if known:
             del form.who
         return form
@@ -103,6 +108,18 @@ class CallForm(FlaskForm):
         """The fields in the words of the domain."""
         complaint, told = read_sign(self.sign.data)
         return Asked(date.fromisoformat(self.day.data), complaint, told, self.asked_at)
+
+    def asks_onset(self, rules: RuleBook, birthday: date | None) -> bool:
+        """Whether the rules of the day count the days since the illness began."""
+        asked = self.asked
+        illness = illnesses.illness_for(rules, asked.complaint, asked.told)
+        return morning.asks_onset(rules, illness, birthday, asked.day)
+
+    def misses_onset(self, rules: RuleBook, birthday: date | None) -> bool:
+        """Whether the day of onset must be said and is not; says so beside the field."""
+        if self.asks_onset(rules, birthday) and not self.onset.data:
+            self.onset.errors = [_("症状が出た日を選んでください")]
+        return bool(self.onset.errors)
 
     def carried(self) -> dict[str, str]:
         """The fields for the buttons of the answer."""

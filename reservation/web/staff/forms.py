@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from flask import abort, request
@@ -11,11 +12,16 @@ from flask_wtf import FlaskForm
 from wtforms import Field, SelectField, StringField
 from wtforms.validators import InputRequired, Length, ValidationError
 
-from reservation.domain import illnesses
+from reservation.domain import illnesses, morning
 from reservation.domain.refusals import STAFF_CODES, Code
+from reservation.domain.rulebook import RuleBook
+from reservation.reads.children_of_day import DayChild
+from reservation.web import onset
 from reservation.web.fields import options
 
 NOTE = 200
+UNKNOWN = "unknown"
+"""Said of a day of onset that the family will still ask the doctor about."""
 
 
 def on_offer(_form: Any, field: Field) -> None:
@@ -27,15 +33,41 @@ def on_offer(_form: Any, field: Field) -> None:
 class IllnessForm(FlaskForm):
     """Another illness."""
 
+    counts: frozenset[str] = frozenset()
+    """The illnesses of which the days since onset count."""
+
     illness = SelectField(_l("病気"), [on_offer], validate_choice=False)
+    onset = SelectField(_l("症状が出た日"), [on_offer], validate_choice=False)
 
     @classmethod
-    def of(cls, now: str = "") -> IllnessForm:
-        """The form with all illnesses, the present one chosen."""
-        form = cls(illness=now) if now else cls()
+    def of(cls, child: DayChild, rules: RuleBook, *, shown: bool = False) -> IllnessForm:
+        """The form with all illnesses; ``shown`` with the present one chosen. The day of onset is
+        asked where the days since count for some illness of a child of this age."""
+        booking = child.booking
+        known = onset.shown(child.onset)
+        form = cls(formdata=None, illness=booking.illness, onset=known) if shown else cls()
+        form.counts = frozenset(
+            code for code in illnesses.CATALOGUE
+            if morning.asks_onset(rules, code, booking.birthday, booking.care_day)
+        )  # fmt: skip
         lines = illnesses.CATALOGUE.items()
         form.illness.choices = options((code, _(one.words)) for code, one in lines)
+        if form.counts:
+            form.onset.choices = options([*onset.days(), (UNKNOWN, _("まだわからない"))])
+            form.onset.data = form.onset.data or ""
+        else:
+            del form.onset
         return form
+
+    def validate_onset(self, field: Field) -> None:
+        """Needed for an illness whose days count; that nobody knows it yet is an answer."""
+        if self.illness.data in self.counts and not field.data:
+            raise ValidationError(_("症状が出た日を選んでください"))
+
+    @property
+    def began(self) -> date | None:
+        """The day of onset that was said."""
+        return onset.read(self.onset.data) if self.onset else None
 
 
 class OverrideForm(FlaskForm):

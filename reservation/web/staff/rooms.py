@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from flask import request
+from flask import abort, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from reservation import clock
 from reservation.domain.refusals import Code, Refusal
-from reservation.reads import today as days
 from reservation.services import rooming
-from reservation.web import roles
+from reservation.services.outcomes import Outcome
+from reservation.web import onset, roles
 from reservation.web.refusals import explain
 from reservation.web.staff import acts, bp, forms, today
 
@@ -18,23 +18,32 @@ from reservation.web.staff import acts, bp, forms, today
 @bp.post("/staff/<facility_code>/bookings/<booking_id>/seat")
 def illness(facility_code: str, booking_id: str) -> ResponseReturnValue:
     """Set or correct the illness."""
-    form = forms.IllnessForm.of()
+    card = today.card_of(booking_id) or abort(404)
+    form = forms.IllnessForm.of(card.child, card.rules)
     if not form.validate_on_submit():
         return today.card_with(booking_id, illness_form=form), 422
-    before = days.illness_of(roles.facility_id(), booking_id)
     outcome = rooming.change_illness(
-        booking_id, form.illness.data, roles.by(), acts.act_key(), clock.now
+        booking_id, form.illness.data, roles.by(), acts.act_key(), clock.now, onset=form.began
     )
-    undo = acts.Undo("staff.illness", {"illness": before}) if before else None
+    known = onset.shown(card.child.onset) or forms.UNKNOWN
+    undo = acts.Undo("staff.illness", {"illness": card.child.booking.illness, "onset": known})
     if outcome.code == "unseated":
-        why = explain(Refusal(Code(outcome.values["code"])))[0]
+        why = _why(outcome)
         sentence = _("病気を変えました。席は残しています。%(why)s 部屋を決めてください。", why=why)
+    elif outcome.code == "early":
+        sentence = _("病気を変えました。席は残しています。%(why)s", why=_why(outcome))
     elif outcome.code == "moved":
         room = today.room_words(booking_id, outcome.values["to"])
         sentence = _("病気を変え、%(room)sへ移しました。", room=room)
     else:
         sentence = _("病気を変えました。部屋は同じです。")
     return acts.answer(outcome, sentence, booking_id, undo)
+
+
+def _why(outcome: Outcome) -> str:
+    """Why the place that is kept needs a decision."""
+    code, first = Code(outcome.values["code"]), outcome.values.get("first")
+    return explain(Refusal(code, {"first": first} if first else {}))[0]
 
 
 @bp.post("/staff/<facility_code>/bookings/<booking_id>/move")

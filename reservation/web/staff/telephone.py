@@ -10,16 +10,17 @@ from flask_babel import gettext as _
 
 from reservation import clock
 from reservation.domain import kana
+from reservation.domain.rulebook import RuleBook
 from reservation.domain.values import Channel
 from reservation.domain.words import N_
-from reservation.reads import callers
-from reservation.reads.callers import Asking, Caller
+from reservation.reads import callers, my_book
+from reservation.reads.callers import Asking, Caller, Taken
 from reservation.services import desk, looks
 from reservation.services import telephone as calls
 from reservation.services.children import Wanted
 from reservation.services.outcomes import Outcome
 from reservation.services.telephone import Call, NewChild
-from reservation.web import roles, town
+from reservation.web import onset, roles, terms, town
 from reservation.web.refusals import explain_at_desk
 from reservation.web.staff import acts, bp, forms, frame, today
 from reservation.web.staff.call_forms import CallForm, NewChildForm
@@ -32,7 +33,7 @@ def telephone(facility_code: str) -> str:
     """The four fields, and what came of the call before."""
     booking_id = request.args.get("taken", "")
     taken = callers.taken(roles.facility_id(), booking_id) if booking_id else None
-    return _page(_form(), taken=taken)
+    return _page(_form(), taken=taken, offered=_offered(taken))
 
 
 @bp.post("/staff/<facility_code>/telephone/look")
@@ -62,6 +63,8 @@ def take(facility_code: str) -> ResponseReturnValue:
         return _page(form, child=child), 422
     if child is None:
         abort(404)
+    if form.misses_onset(_rules(form), child.birthday):
+        return _page(form, child=child), 422
     call = _call(form, child.child_id)
     outcome = calls.take_call(call, roles.by(Channel.TELEPHONE), acts.act_key(), clock.now)
     return _answer(outcome)
@@ -75,6 +78,8 @@ def take_new(facility_code: str) -> ResponseReturnValue:
     if not all([form.validate_on_submit(), new.validate_on_submit()]):
         return _page(form, new=new), 422
     assert new.birthday.data is not None  # the form asks for it
+    if form.misses_onset(_rules(form), new.birthday.data):
+        return _page(form, new=new), 422
     child = NewChild(
         name=new.name.data,
         kana=new.reading.data,
@@ -127,6 +132,7 @@ def _call(form: CallForm, child_id: str) -> Call:
         complaint=asked.complaint,
         told=asked.told,
         asked_at=asked.asked_at,
+        onset=onset.read(form.onset.data),
     )
     return Call(wanted=wanted, call_back=form.call_back.data or "", why=form.why.data or "")
 
@@ -138,6 +144,19 @@ def _answer(outcome: Outcome) -> ResponseReturnValue:
         return redirect(url_for("staff.telephone", facility_code=code), 303)
     address = url_for("staff.telephone", facility_code=code, taken=outcome.booking_id)
     return redirect(address, 303)
+
+
+def _offered(taken: Taken | None) -> terms.Offered | None:
+    """On which terms the caller may wait; None for who does not wait."""
+    if taken is None or taken.rank is None:
+        return None
+    booking = taken.child.booking
+    return terms.offered(taken.rules, booking.care_day, booking.terms)
+
+
+def _rules(form: CallForm) -> RuleBook:
+    room = my_book.room(roles.facility_id(), form.asked.day)
+    return room.rules if room else abort(404)
 
 
 def _town() -> str:
@@ -153,15 +172,17 @@ def _new_child(form: CallForm) -> NewChildForm:
 
 def _page(form: CallForm, **more: Any) -> str:
     child: Caller | None = more.get("child")
-    bad = form.errors or (more.get("new") is not None and more["new"].errors)
-    rooms = _rooms(form, child) if child is not None and not form.errors else ()
-    if child is not None and not form.errors:
+    new = more.get("new")
+    wrong = form.errors.keys() - {"onset"}  # that stands with the room's answer
+    rooms = _rooms(form, child) if child is not None and not wrong else ()
+    if child is not None and not wrong:
         more.setdefault("override_form", forms.OverrideForm.of(today.rooms_on(form.asked.day)))
     return render_template(
         "staff/telephone.html",
         form=form,
         rooms=rooms,
-        has_errors=bool(bad),
+        has_errors=bool(form.errors or (new is not None and new.errors)),
+        asks_onset=new is not None and not wrong and form.asks_onset(_rules(form), None),
         recent=callers.calls_of(roles.facility_id(), clock.now()),
         **{"found": None, "new": None, "taken": None, **more},
     )

@@ -11,12 +11,13 @@ from flask_babel import gettext as _
 from werkzeug import Response
 
 from reservation import clock
+from reservation.domain.states import ON_THE_LIST
 from reservation.domain.words import N_
 from reservation.reads import today as days
 from reservation.reads.child_card import Card
 from reservation.reads.today import Today
 from reservation.services import looks
-from reservation.web import roles
+from reservation.web import roles, terms
 from reservation.web.desk_acts import day_of
 from reservation.web.staff import acts, bp, frame, words
 from reservation.web.staff.bill_form import BillForm, bill_form
@@ -119,9 +120,11 @@ def _context(page: Today, forms: dict[str, Any]) -> dict[str, Any]:
     card = page.card
     if card is not None:
         rooms = [(room, words.i18n_text(label)) for room, label in card.every_room]
-        forms.setdefault("illness_form", IllnessForm.of(card.child.booking.illness))
+        forms.setdefault("illness_form", IllnessForm.of(card.child, card.rules, shown=True))
         forms.setdefault("override_form", OverrideForm.of(rooms))
         forms.setdefault("bill_form", bill_form(card))
+        if card.child.state in ON_THE_LIST:
+            forms["offered"] = terms.offered(card.rules, page.day, card.child.booking.terms)
         forms.setdefault("paper_form", PaperForm.of(card.rules, card.child.booking.illness))
     return {
         "page": page,
