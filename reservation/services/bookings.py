@@ -199,7 +199,8 @@ def join(wanted: Wanted, by: By, key: Key | None, now: Now, terms: Terms = PLAIN
 
     ``terms`` are those on which the family waits. Refused when the child may not come at all, when
     the facility keeps no list, or when the child has a place on that day. Who stands there already
-    reads the rank again.
+    reads the rank again. 'asks_onset' and nothing done where the days since the illness began
+    count and nobody has said when that was.
     """
 
     def act() -> Outcome:
@@ -234,10 +235,20 @@ def join_step(
         return holds.refuse(
             task.db, seen.who, seen.wish, wanted.facility_id, reasons, task.by, task.at
         )
+    if _misses_onset(task, seen):
+        return Outcome("asks_onset")
     fitting = waiting.allowed(seen.day.rules, wanted.care_day, terms, task.at)
     entry = holds.new_booking(task, wanted, seen, State.WAITING, "join", terms=fitting)
     work.announce(task, entry, "waiting", seen.who.family_id)
     return _waiting(task, entry)
+
+
+def _misses_onset(task: Work, seen: holds.Asked) -> bool:
+    wish = seen.wish
+    known = wish.onset is not None or task.by.actor is not Actor.FAMILY
+    return not known and morning.asks_onset(
+        seen.day.rules, wish.illness, wish.child.birthday, wish.care_day
+    )
 
 
 def _waiting(task: Work, entry: Booking) -> Outcome:

@@ -12,6 +12,7 @@ from wtforms.validators import InputRequired
 
 from reservation import clock
 from reservation.domain import illnesses, morning
+from reservation.domain.values import Terms
 from reservation.reads import my_book
 from reservation.reads.my_book import Room
 from reservation.services import bookings
@@ -37,27 +38,24 @@ class OnsetForm(FlaskForm):
 @bp.post("/my/book/join")
 def join_list() -> ResponseReturnValue:
     """Stand in the waiting list; where the days since onset count, they are asked for first."""
-    wanted = wishes.wanted(request.form)
-    room = my_book.room(wanted.facility_id, wanted.care_day) or abort(404)
-    if wanted.onset is None and asks_onset(wanted, room):
-        return _ask(wanted, room)
-    said = terms.sent(request.form)
-    return answer(bookings.join(wanted, me().by, act_key("join"), clock.now, said), wanted)
+    wanted, said = wishes.wanted(request.form), terms.sent(request.form)
+    outcome = bookings.join(wanted, me().by, act_key("join"), clock.now, said)
+    return _ask(wanted, said) if outcome.code == "asks_onset" else answer(outcome, wanted)
 
 
 def asks_onset(wanted: Wanted, room: Room) -> bool:
-    """Whether the day of onset must be said before this child may wait here."""
+    """Whether the day of onset will be asked before this child may wait here."""
     children = my_book.askers(me().family_id, clock.now())
     birthday = next((one.birthday for one in children if one.id == wanted.child_id), None)
     illness = illnesses.illness_for(room.rules, wanted.complaint, wanted.told)
     return morning.asks_onset(room.rules, illness, birthday, wanted.care_day)
 
 
-def _ask(wanted: Wanted, room: Room) -> ResponseReturnValue:
+def _ask(wanted: Wanted, said: Terms) -> ResponseReturnValue:
     """The question alone, with what has been said so far; from the board nothing was asked yet."""
-    was_asked = "onset" in request.form
-    form = OnsetForm() if was_asked else OnsetForm(formdata=None)
-    if was_asked:
+    room = my_book.room(wanted.facility_id, wanted.care_day) or abort(404)
+    form = OnsetForm() if "onset" in request.form else OnsetForm(formdata=None)
+    if "onset" in request.form:
         form.validate()
     page = render_template(
         "parents/onset.html",
@@ -65,7 +63,7 @@ def _ask(wanted: Wanted, room: Room) -> ResponseReturnValue:
         wanted=wanted,
         form=form,
         fields=fields_of(wanted),
-        offered=terms.offered(room.rules, wanted.care_day, terms.sent(request.form)),
+        offered=terms.offered(room.rules, wanted.care_day, said),
         token=token_urlsafe(),
     )
     return page, 422
