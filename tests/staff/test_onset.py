@@ -91,7 +91,9 @@ def test_a_changed_illness_asks_and_keeps_the_place_with_a_task(desk: tuple[Town
     card = card.submit(change, illness="FLU_A", onset="2026-11-22").says("席は残しています", EARLY)
     assert (row_of(booking).illness, row_of(booking).state) == ("FLU_A", "confirmed")
     assert (began(), reseats()) == (["2026-11-22"], ["TOO_EARLY"])
-    reader.opens(f"/staff/seeds/day/{CARE_DAY}").says("発症からの日数が足りません。席は残しています")
+    reader.opens(f"/staff/seeds/day/{CARE_DAY}").says(
+        "発症からの日数が足りません。席は残しています"
+    )
     card.submit("元に戻す")
     assert (row_of(booking).illness, reseats()) == ("URI", [])
 
