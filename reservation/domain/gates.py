@@ -120,7 +120,13 @@ def provisional(day: Day, wish: Wish, now: datetime) -> Refusal | None:
     most = day.rules.registering.provisional_most
     if not most or not _provisional(conditions(day.rules, wish, now)):
         return None
-    there = [b for b in day.bookings if b.id != wish.booking_id and holds_place(b, now)]
+    return provisional_full(day, wish.booking_id, now)
+
+
+def provisional_full(day: Day, but: str | None, now: datetime) -> Refusal | None:
+    """Whether that many have a place already, ``but`` not counted."""
+    most = day.rules.registering.provisional_most
+    there = [b for b in day.bookings if b.id != but and holds_place(b, now)]
     if sum(_provisional(booking.conditions) for booking in there) < most:
         return None
     return Refusal(Code.PROVISIONAL_FULL, {"most": most})

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
+from reservation.domain import chain, dates, gates
 from reservation.domain.refusals import Code, Refusal
 from reservation.domain.rulebook import RuleBook
+from reservation.domain.states import HOLDS_A_PLACE
+from reservation.domain.values import Booking, Child, Day
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,3 +40,31 @@ def booking(rules: RuleBook, has: SoFar) -> Refusal | None:
 def asks_an_hour(rules: RuleBook) -> int:
     """How often a family may begin a booking within an hour."""
     return rules.booking.family_asks
+
+
+def asks(rules: RuleBook) -> bool:
+    """Whether any rule wants to know what a family on the list has besides (``Day.beside``)."""
+    limited = rules.booking.family_bookings is not None
+    return chain.asks(rules) or limited or bool(rules.registering.provisional_most)
+
+
+def barred(day: Day, entry: Booking, now: datetime) -> Refusal | None:
+    """Why an entry of the list cannot have a place of this day now, whatever is free, or None.
+
+    What the family has got since it joined counts: days of this illness, days booked at once,
+    bookings at the facility, places that await a registration. The entry keeps its rank.
+    """
+    rules = day.rules
+    if not asks(rules):
+        return None
+    places = [place for place in day.beside.get(entry.id, ()) if place.stands(now)]
+    mine = tuple((one.illness, one.day) for one in places if one.child_id == entry.child_id)
+    child = Child(id=entry.child_id, birthday=entry.birthday, days=mine)
+    today = dates.local(now).date()
+    ahead = sum(one.state in HOLDS_A_PLACE and one.day >= today for one in places)
+    return (
+        chain.too_many(rules, child, entry.illness, day.date)
+        or chain.at_once(rules, child, entry.illness, day.date, now)
+        or booking(rules, SoFar(0, 0, ahead))
+        or (gates.provisional_full(day, entry.id, now) if entry.id in day.provisional else None)
+    )

@@ -4,15 +4,38 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from reservation.domain import clocks
+from reservation.domain import chain, clocks
 from reservation.domain.states import ON_THE_LIST, State
-from reservation.domain.values import Booking, Day
+from reservation.domain.values import Booking, Child, Day
+
+Standing = tuple[bool, datetime, str]
+"""What orders the list: not returning, asked at, id; the smallest stands first."""
 
 
 def queue(day: Day) -> tuple[Booking, ...]:
-    """All entries of the list, first who asked first; who is being asked keeps the rank."""
+    """All entries of the list: children that return first, where the facility gives them the
+    priority, then first who asked first; who is being asked keeps the rank."""
     entries = (b for b in day.bookings if b.state in ON_THE_LIST)
-    return tuple(sorted(entries, key=lambda b: (b.asked_at, b.id)))
+    return tuple(sorted(entries, key=lambda entry: standing(day, entry)))
+
+
+def standing(day: Day, entry: Booking) -> Standing:
+    """Where an entry stands: the rank is what it is now, and may change with the day before."""
+    return not returns(day, entry), entry.asked_at, entry.id
+
+
+def returns(day: Day, entry: Booking) -> bool:
+    """Whether the child comes back from the open day before (chain.returns). A hold there is no
+    place yet."""
+    if not day.rules.chain.returning_days:
+        return False
+    mine = tuple(
+        (place.illness, place.day)
+        for place in day.beside.get(entry.id, ())
+        if place.child_id == entry.child_id and place.state is not State.HELD
+    )
+    child = Child(id=entry.child_id, birthday=entry.birthday, days=mine)
+    return chain.returns(day.rules, child, entry.illness, day.date)
 
 
 def rank(day: Day, booking_id: str) -> int:

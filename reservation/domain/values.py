@@ -143,6 +143,23 @@ def holds_place(booking: Booking, now: datetime) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
+class Place:
+    """A place that a family on the list has, or has had, at the facility it waits at."""
+
+    child_id: str
+    illness: str
+    """Of the episode that its day belongs to."""
+    day: date
+    state: State
+    ends_at: datetime | None = None
+    """End of a hold (aware UTC)."""
+
+    def stands(self, now: datetime) -> bool:
+        """Whether it counts at ``now``: a hold only until its end."""
+        return self.state is not State.HELD or (self.ends_at is not None and now < self.ends_at)
+
+
+@dataclass(frozen=True, slots=True)
 class Round:
     """An offer of n places to some families at once, until a clock time (aware UTC)."""
 
@@ -186,6 +203,11 @@ class Day:
     rounds: tuple[Round, ...] = ()
     freed_at: datetime | None = None
     version: int = 0
+    beside: Mapping[str, tuple[Place, ...]] = field(default_factory=dict)
+    """What the family of each entry of the list has besides, by the entry's id; only where a rule
+    asks for it (limits.asks)."""
+    provisional: frozenset[str] = frozenset()
+    """Entries whose place would await the approval of a registration."""
 
     def booking(self, booking_id: str) -> Booking | None:
         """The booking with this id, or None."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Literal
 
-from reservation.domain import clocks, queue, vacancy
+from reservation.domain import clocks, limits, queue, vacancy
 from reservation.domain.refusals import Code, Refusal
 from reservation.domain.rulebook import RuleBook
 from reservation.domain.states import State
@@ -51,8 +51,9 @@ def next_turn(day: Day, now: datetime) -> Offering | Taking | None:
 
     Only those who may be asked and for whom there is a place beside all that is held or reserved
     by open rounds. Each of a round's families would fit alone: the first yes takes the place.
-    Who does not fit, or wants nothing at this hour, is skipped and keeps the rank. A round ends
-    before a family for which the place is taken: who stands before it answers first.
+    Who does not fit, may have no more, or wants nothing at this hour, is skipped and keeps the
+    rank; so is who asked before a returning child that is asked. A round ends before a family for
+    which the place is taken: who stands before it answers first.
     """
     call = call_at(day, now)
     asked: list[Booking] = []
@@ -68,10 +69,24 @@ def next_turn(day: Day, now: datetime) -> Offering | Taking | None:
         elif asked:
             break
         else:
-            return Taking(entry, answer, tuple(skipped))
+            return Taking(entry, answer, (*skipped, *_overtaken(day, [entry], skipped)))
     if call is None or not asked:
         return None
-    return Offering(tuple(asked), 1, call.ladder.ends_at, tuple(skipped))
+    passed_over = (*skipped, *_overtaken(day, asked, skipped))
+    return Offering(tuple(asked), 1, call.ladder.ends_at, passed_over)
+
+
+def _overtaken(
+    day: Day, asked: list[Booking], skipped: list[tuple[Booking, Refusal]]
+) -> list[tuple[Booking, Refusal]]:
+    """Who has waited longer than one of the asked, and stands behind because that child returns."""
+    done = {entry.id for entry in (*asked, *(entry for entry, _why in skipped))}
+    last = max((entry.asked_at, entry.id) for entry in asked)
+    return [
+        (entry, Refusal(Code.RETURNS_FIRST))
+        for entry in _askable(day)
+        if entry.id not in done and (entry.asked_at, entry.id) < last
+    ]
 
 
 def _askable(day: Day) -> list[Booking]:
@@ -129,9 +144,12 @@ def _answer(
 def _place(
     day: Day, entry: Booking, now: datetime
 ) -> vacancy.Fits | vacancy.FitsAfterMove | Refusal:
-    """The place for this entry beside all that is held or reserved, or why there is none."""
+    """The place for this entry beside all that is held or reserved, or why there is none: for
+    the child, else for what its family has by now."""
     answer = vacancy.fits(day, wish_of(entry), now, list_first=False)
-    return answer.reasons[0] if isinstance(answer, vacancy.No) else answer
+    if isinstance(answer, vacancy.No):
+        return answer.reasons[0]
+    return limits.barred(day, entry, now) or answer
 
 
 def allowed(rules: RuleBook, day: date, terms: Terms, now: datetime) -> Terms:
@@ -166,14 +184,15 @@ def unsuited(day: Day, now: datetime) -> tuple[tuple[Booking, Refusal], ...]:
 
 
 def without_place(day: Day, now: datetime) -> tuple[Booking, ...]:
-    """Open offers that a yes could no longer turn into a place, since the day has changed: those
-    that do not fit beside the offers of who stands before them."""
+    """Open offers that a yes could no longer turn into a place, since the day has changed or the
+    family has got more meanwhile: those that do not fit beside the offers of who stands before
+    them."""
     asked = [entry for entry in queue.queue(day) if entry.state is State.OFFERED]
     kept = day.change(bookings=tuple(b for b in day.bookings if b not in asked))
     lost = []
     for entry in asked:
         with_it = kept.with_booking(entry)
-        if isinstance(vacancy.fits(with_it, wish_of(entry), now, list_first=False), vacancy.No):
+        if isinstance(_place(with_it, entry, now), Refusal):
             lost.append(entry)
         else:
             kept = with_it

@@ -10,10 +10,11 @@ from typing import Any
 from sqlalchemy import Row, func, or_, select
 from sqlalchemy.orm import Session
 
-from reservation.domain import dates, exemptions, fees, morning, vaccines
+from reservation.domain import dates, exemptions, fees, limits, morning, queue, vaccines
 from reservation.domain.exemptions import Standing
 from reservation.domain.fees import Bill
 from reservation.domain.morning import Statement
+from reservation.domain.refusals import Refusal
 from reservation.domain.rulebook import RuleBook
 from reservation.domain.rulebook.sections import Hours
 from reservation.domain.states import ENDED, ON_THE_LIST, OPEN, State
@@ -21,7 +22,7 @@ from reservation.domain.vaccines import Told
 from reservation.domain.values import Booking, Condition
 from reservation.reads import bills, booking_log
 from reservation.reads.booking_log import LogLine
-from reservation.store import booking_rows, rulebooks
+from reservation.store import booking_rows, days, rulebooks
 from reservation.store import exemptions as proofs
 from reservation.store.db import read
 from reservation.store.later_days import LaterDays, after
@@ -102,6 +103,8 @@ class BookingPage:
     others: tuple[Booked, ...]
     bill: Bill | None
     """What is to be paid, once that is known: after pick-up, or after a late cancellation."""
+    barred: Refusal | None
+    """Why an entry of the list is passed over now, whatever comes free."""
 
     @property
     def by_another(self) -> LogLine | None:
@@ -125,8 +128,19 @@ def page(booking_id: str, family_id: str, guardian_id: str, at: datetime) -> Boo
         ]
         others = [one for one in _read(db, same_day, at) if one.state in OPEN]
         return BookingPage(
-            booked, booking_log.lines(db, booking_id, guardian_id), tuple(others), _bill(db, booked)
+            booked,
+            booking_log.lines(db, booking_id, guardian_id),
+            tuple(others),
+            _bill(db, booked),
+            _barred(db, booked, at),
         )
+
+
+def _barred(db: Session, booked: Booked, at: datetime) -> Refusal | None:
+    if booked.state not in ON_THE_LIST or not limits.asks(booked.rules):
+        return None
+    day = days.load(db, booked.booking.facility_id, booked.day)
+    return limits.barred(day, booked.booking, at)
 
 
 def later_days(booking_id: str) -> LaterDays:
@@ -250,6 +264,9 @@ def _ranks(db: Session, rows: Iterable[Row[Any]]) -> dict[str, int]:
     ranks: dict[str, int] = {}
     for row in rows:
         if row.state not in _values(ON_THE_LIST):
+            continue
+        if rulebooks.in_force(db, row.facility_id, row.care_day).chain.returning_days:
+            ranks[row.id] = queue.rank(days.load(db, row.facility_id, row.care_day), row.id)
             continue
         before = (BookingRow.asked_at < row.asked_at) | (
             (BookingRow.asked_at == row.asked_at) & (BookingRow.id < row.id)

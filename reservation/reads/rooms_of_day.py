@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from reservation.domain import capacity, illnesses, queue, vacancy, waiting
+from reservation.domain import capacity, illnesses, limits, queue, vacancy, waiting
 from reservation.domain.refusals import Refusal
 from reservation.domain.rulebook.fields import Text
 from reservation.domain.rulebook.places import ROOM_USES
@@ -205,18 +205,23 @@ def _would_take(
 def _entry(day: Day, rank: int, entry: Booking, child: DayChild, now: datetime) -> Waiting:
     answer = vacancy.fits(day, waiting.wish_of(entry), now, list_first=False)
     refused = isinstance(answer, vacancy.No)
+    barred = limits.barred(day, entry, now)
     opens = tuple(
         room.label
         for room in day.rules.places.rooms
         if refused
+        and barred is None
         and room.id in day.closed_rooms
         and _fits(day.change(closed_rooms=day.closed_rooms - {room.id}), entry, now)
     )
     return Waiting(
         rank,
         child,
-        answer.reasons if isinstance(answer, vacancy.No) else (),
-        not refused,
+        (
+            *(answer.reasons if isinstance(answer, vacancy.No) else ()),
+            *((barred,) if barred else ()),
+        ),
+        not refused and barred is None,
         not refused and not queue.may_be_asked(day, entry),
         opens,
     )

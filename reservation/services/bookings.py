@@ -220,8 +220,9 @@ def join_step(
 ) -> Outcome:
     """A step: a new entry at the end of the list, or the one that is there."""
     seen = holds.look_again(task, wanted, found)
-    if seen.entry is not None:
-        return _waiting(task, seen.entry)
+    stands = [b for b in seen.day.bookings if b.child_id == wanted.child_id]
+    if (entry := next((b for b in stands if b.state in states.ON_THE_LIST), None)) is not None:
+        return _waiting(task, entry)
     reasons = tuple(r for r in seen.reasons if r.code not in NO_PLACE)
     if seen.day.rules.waiting.mode == "none":
         reasons = (*reasons, Refusal(Code.NO_LIST))

@@ -10,7 +10,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from reservation.clock import Now
-from reservation.domain import clocks, states, vacancy, waiting
+from reservation.domain import clocks, limits, states, vacancy, waiting
 from reservation.domain.refusals import STAFF_CODES, Code, Refusal
 from reservation.domain.rulebook import RuleBook
 from reservation.domain.states import State
@@ -218,8 +218,8 @@ def _cannot_override(
 def offer(booking_id: str, minutes: int, by: By, key: Key | None, now: Now) -> Outcome:
     """Offer a free place by hand to whoever staff choose: 'offered', until now and ``minutes``.
 
-    Never past the end of the list. Refused with the reason when there is no place for the child,
-    with TOO_LATE after the list has ended.
+    Never past the end of the list. Refused with the reason when there is no place for the child or
+    its family may have no more, with TOO_LATE after the list has ended.
     """
 
     def step(task: Work, booking: Booking) -> Outcome:
@@ -231,6 +231,8 @@ def offer(booking_id: str, minutes: int, by: By, key: Key | None, now: Now) -> O
         answer = vacancy.fits(day, waiting.wish_of(booking), task.at, list_first=False)
         if isinstance(answer, vacancy.No):
             return refused(*answer.reasons, booking_id=booking.id)
+        if (no := limits.barred(day, booking, task.at)) is not None:
+            return refused(no, booking_id=booking.id)
         ends_at = min(task.at + timedelta(minutes=minutes), stop)
         where = (booking.facility_id, booking.care_day)
         offers.start_round(task, where, waiting.Offering((booking,), 1, ends_at), by)

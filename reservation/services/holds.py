@@ -236,6 +236,8 @@ def new_booking(
     task.owners[booking.id] = seen.who.family_id
     task.put(booking)
     task.mark((booking.facility_id, booking.care_day))
+    if state is State.WAITING:
+        work.look_beside(task)
     return booking
 
 

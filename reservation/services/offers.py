@@ -13,7 +13,7 @@ from sqlalchemy import insert, select, update
 from sqlalchemy.orm import Session
 
 from reservation.clock import Now
-from reservation.domain import vacancy, waiting
+from reservation.domain import limits, vacancy, waiting
 from reservation.domain.refusals import Code, Refusal
 from reservation.domain.states import ON_THE_LIST, Actor, State
 from reservation.domain.values import Booking
@@ -141,6 +141,7 @@ def tidy(task: Work, rows: Sequence[New] = ()) -> None:
     """A step, the last of every act: settle, take back what no place stands behind, call up, and
     raise the days' versions; the act's last ``rows`` are written with them."""
     settle(task)
+    work.look_beside(task)
     recall(task)
     call_up(task)
     work.finish(task, rows)
@@ -157,7 +158,8 @@ def say_yes(booking_id: str, by: By, key: Key | None, now: Now) -> Outcome:
 
     Confirmed at once, or requested where staff decide. Ends the child's other bookings and
     entries of that day in the same transaction. Refused with OFFER_ENDED after its end (the rank
-    stays), ALREADY_GONE when the place is no more. Raises NotFound for what is not one's own.
+    stays), ALREADY_GONE when the place is no more, and with the limit that the family has reached
+    meanwhile: the place goes to the next. Raises NotFound for what is not one's own.
     """
 
     def act() -> Outcome:
@@ -187,6 +189,9 @@ def yes_step(task: Work, where: DayKey, booking_id: str, found: Facts | None = N
         # Staff say it to the family on the telephone; a guardian's page does not reach the other.
         _lose(task, booking, tell=task.by.actor is Actor.FAMILY)
         return refused(Refusal(Code.ALREADY_GONE), booking_id=booking_id)
+    if (no := limits.barred(day, booking, task.at)) is not None:
+        # The act's end takes the offer back and asks the next family (recall, call_up).
+        return refused(no, booking_id=booking_id)
     after = giving.give(task, booking, answer, "yes", found=found)
     _tell_round(task, booking)
     return Outcome(after.state.value, booking_id)

@@ -21,7 +21,7 @@ from reservation.domain.values import Booking, Day
 from reservation.services import audit, outbox
 from reservation.services.audit import By
 from reservation.services.outcomes import NotFound
-from reservation.store import booking_rows, days, rulebooks
+from reservation.store import beside, booking_rows, days, rulebooks
 from reservation.store.days import DayKey
 from reservation.store.db import lock_row
 from reservation.store.tables.bookings import BookingRow
@@ -196,6 +196,12 @@ def _note(
     said = {**(params or {}), **own}
     event = f"{kind}:{booking.id}:{work.at.isoformat()}"
     return outbox.Note(kind, event, work.at, ends, said or None)
+
+
+def look_beside(work: Work) -> None:
+    """A step: on the changed days, what the waiting families have besides, as it is by now."""
+    for key in sorted(work.changed):
+        work.days[key] = beside.fill(work.db, work.days[key])
 
 
 def move(work: Work, moves: Iterable[Any]) -> None:

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from reservation import meters
 from reservation.domain.states import OPEN, State
 from reservation.domain.values import Booking, Day, Duty, Round
-from reservation.store import booking_rows, rulebooks
+from reservation.store import beside, booking_rows, rulebooks
 from reservation.store.tables.bookings import BookingRow, RoundRow, literals
 from reservation.store.tables.places import DayRow, Facility
 from reservation.store.together import Change, New, write_all
@@ -85,11 +85,12 @@ def behind(db: Session, key: DayKey, row: AnyRow | None) -> Day:
     offered = any(one.state is State.OFFERED for one in open_ones)
     # A round is open only while somebody is asked in it.
     rounds = _rounds(db, facility_id, [day]) if offered else {}
-    return _day(facility_id, day, rules, row, {day: open_ones}, rounds)
+    return beside.fill(db, _day(facility_id, day, rules, row, {day: open_ones}, rounds))
 
 
 def load_span(db: Session, facility_id: str, wanted: Iterable[date]) -> dict[date, Day]:
-    """Several days of one facility for a page: no lock, four statements however many days."""
+    """Several days of one facility for a page: no lock, four statements however many days, and
+    those of beside.fill for each list that limits count for."""
     dates = sorted(set(wanted))
     shelf = rulebooks.shelf(db, facility_id)
     rows = {
@@ -102,9 +103,8 @@ def load_span(db: Session, facility_id: str, wanted: Iterable[date]) -> dict[dat
     }
     bookings = _bookings(db, facility_id, dates)
     rounds = _rounds(db, facility_id, dates)
-    return {
-        day: _day(facility_id, day, shelf.on(day), rows.get(day), bookings, rounds) for day in dates
-    }
+    days = (_day(facility_id, d, shelf.on(d), rows.get(d), bookings, rounds) for d in dates)
+    return {day.date: beside.fill(db, day) for day in days}
 
 
 def touch(

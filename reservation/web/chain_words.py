@@ -54,7 +54,8 @@ def _returning(rules: RuleBook, opens: str) -> str:
     if not rules.chain.returning_days:
         return ""
     return _(
-        "前の開室日から続けて使うお子さまは、%(days)s日目まで、%(opens)sから先に予約できます。",
+        "前の開室日から続けて使うお子さまは、%(days)s日目まで、%(opens)sから先に予約できます。"
+        "キャンセル待ちでも先になります。",
         days=rules.chain.returning_days, opens=opens,
     )  # fmt: skip
 

@@ -10,10 +10,13 @@ from functools import lru_cache
 from itertools import combinations, product
 from typing import NamedTuple
 
-from reservation.domain import capacity, dates, illnesses, queue, rooms
+from reservation.domain import capacity, chain, dates, illnesses, limits, queue, rooms
 from reservation.domain.refusals import Code
 from reservation.domain.states import State
 from reservation.domain.values import Booking, Day, Wish, holds_place
+
+_LAST = "~"
+"""Behind every id: who has none yet."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +152,9 @@ class Occupancy:
         seated: list[Guest] = []
         entries = queue.queue(self.day) if queue.list_rules(self.day, self.now) else ()
         for entry in entries:
-            if not queue.may_be_asked(self.day, entry) or not _before(entry, wish):
+            if not queue.may_be_asked(self.day, entry) or not _before(self.day, entry, wish):
+                continue
+            if limits.barred(self.day, entry, self.now) is not None:
                 continue
             waiting = guest(self.day, entry)
             if self.reserved([*seated, waiting], waiting) is None:
@@ -213,12 +218,12 @@ def _can_sit(
     return rooms.label(cohorts, open_rooms, isolation_at_most) is not None
 
 
-def _before(entry: Booking, wish: Wish | None) -> bool:
+def _before(day: Day, entry: Booking, wish: Wish | None) -> bool:
     """Whether the entry stands before the wish; at the same instant the stored one does."""
     if wish is None:
         return True
     if entry.id == wish.booking_id or entry.child_id == wish.child.id:
         return False
-    if entry.asked_at != wish.asked_at:
-        return entry.asked_at < wish.asked_at
-    return wish.booking_id is None or entry.id < wish.booking_id
+    returns = chain.returns(day.rules, wish.child, wish.illness, day.date)
+    asking = (not returns, wish.asked_at, wish.booking_id or _LAST)
+    return queue.standing(day, entry) < asking

@@ -29,6 +29,7 @@ from reservation.web.parents import bp, words
 from reservation.web.parents.acts import act_key, say_fell
 from reservation.web.parents.hold import own, say_no
 from reservation.web.parents.session import me
+from reservation.web.refusals import explain
 
 CALENDAR = frozenset({State.CONFIRMED, State.REQUESTED, State.CHECKED_IN})
 
@@ -52,6 +53,7 @@ def booking(booking_id: str) -> ResponseReturnValue:
         actions={step.action for step in states.possible(booked.state, Actor.FAMILY)},
         has_file=booked.state in CALENDAR,
         asking=found,
+        barred=explain(page.barred) if page.barred else (),
         offered=terms.offered(booked.rules, booked.day, booked.booking.terms) if found else None,
         elsewhere=_elsewhere(found, booked) if found else [],
         token=token_urlsafe(),
