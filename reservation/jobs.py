@@ -19,6 +19,7 @@ from reservation import clock, logs
 from reservation.clock import Now
 from reservation.reads import integrity
 from reservation.services import (
+    chances,
     delivery,
     devices,
     doctor_forms,
@@ -80,6 +81,7 @@ JOBS: tuple[Job, ...] = (
     Job("forget_tries", throttle.forget, cron="40 * * * *"),
     Job("forget_devices", devices.forget, cron="20 3 * * *"),
     Job("months", months.keep, cron="10 3 * * *"),
+    Job("chances", chances.count, cron="25 3 * * *"),
     Job("forget_forms", doctor_forms.forget, cron="40 3 * * *"),
     Job("prune_outbox", delivery.prune, cron="30 3 * * *"),
 )

@@ -10,7 +10,17 @@ from typing import Any
 from sqlalchemy import Row, func, or_, select
 from sqlalchemy.orm import Session
 
-from reservation.domain import dates, exemptions, fees, limits, morning, queue, vaccines
+from reservation.domain import (
+    chances,
+    dates,
+    exemptions,
+    fees,
+    limits,
+    morning,
+    queue,
+    vaccines,
+)
+from reservation.domain.chances import Chance
 from reservation.domain.exemptions import Standing
 from reservation.domain.fees import Bill
 from reservation.domain.morning import Statement
@@ -27,6 +37,7 @@ from reservation.store import exemptions as proofs
 from reservation.store.db import read
 from reservation.store.later_days import LaterDays, after
 from reservation.store.tables.bookings import BookingRow, Episode, RoundRow
+from reservation.store.tables.months import FacilityChance
 from reservation.store.tables.people import ChildRow, Exemption
 from reservation.store.tables.places import Facility
 
@@ -47,6 +58,8 @@ class Booked:
     facility_code: str
     hours: Hours | None
     rank: int | None
+    chance: Chance | None
+    """What became of those who waited alike, where that may be told."""
     offer_began: datetime | None
     price: int | None
     standing: Standing
@@ -198,11 +211,16 @@ def _read(
             RoundRow.started_at,
             *proofs.COLUMNS,
             Episode.onset,
+            FacilityChance.known,
         )
         .join(ChildRow, ChildRow.id == BookingRow.child_id)
         .join(Facility, Facility.id == BookingRow.facility_id)
         .join(Episode, Episode.id == BookingRow.episode_id)
         .outerjoin(RoundRow, RoundRow.id == BookingRow.round_id)
+        .outerjoin(
+            FacilityChance,
+            (FacilityChance.facility_id == BookingRow.facility_id) & FacilityChance.holds,
+        )
         .outerjoin(
             Exemption,
             proofs.newest(BookingRow.family_id, Facility.municipality_id, BookingRow.care_day),
@@ -230,6 +248,7 @@ def _booked(db: Session, row: Row[Any], at: datetime, rank: int | None) -> Booke
         facility_code=row.facility_code,
         hours=dates.hours(rules, row.care_day),
         rank=rank if state in ON_THE_LIST else None,
+        chance=_chance(row) if state is State.WAITING else None,
         offer_began=row.started_at,
         price=row.price,
         standing=exemptions.on_day(rules.fees, proofs.proof(row), row.care_day),
@@ -248,6 +267,13 @@ def _booked(db: Session, row: Row[Any], at: datetime, rank: int | None) -> Booke
         onset=row.onset,
         vaccines=vaccines.read(row.vaccines),
     )
+
+
+def _chance(row: Row[Any]) -> Chance | None:
+    if row.known is None or row.joined_rank is None:
+        return None
+    lead = chances.lead_of(row.created_at, row.care_day)
+    return chances.similar(row.known, row.joined_rank, lead)
 
 
 def _now(booking: Booking, at: datetime) -> State:

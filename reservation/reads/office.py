@@ -22,8 +22,8 @@ from reservation.store.tables.bookings import BookingRow
 from reservation.store.tables.places import Facility
 
 TABLES = (
-    "use", "utilisation", "cancelling", "refusals", "unmet", "waiting", "ages", "diagnoses",
-    "weekdays", "residence", "channels",
+    "use", "utilisation", "cancelling", "refusals", "unmet", "waiting", "chances", "ages",
+    "diagnoses", "weekdays", "residence", "channels",
 )  # fmt: skip
 """The tables of the figures page under its two pictures, in their order."""
 

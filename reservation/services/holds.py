@@ -12,7 +12,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from reservation.clock import Now
-from reservation.domain import clocks, gates, limits, vacancy
+from reservation.domain import clocks, gates, limits, queue, vacancy
 from reservation.domain.refusals import Code, Refusal
 from reservation.domain.rulebook import RuleBook
 from reservation.domain.states import Actor, State
@@ -258,6 +258,9 @@ def _rows(
         "price": promise.row["price"],
         "residence": promise.row["residence"],
     }
+    if booking.state is State.WAITING:
+        listed = task.day(booking).with_booking(booking)
+        beside["joined_rank"] = queue.rank(listed, booking.id)
     return [wish, *new, booking_rows.new_row(booking, beside)]
 
 

@@ -1,7 +1,8 @@
 """What past months came to: counted once, kept, and counted anew when a past day changes.
 
 A month of a municipality counts from here only while no ``MonthMark`` speaks against it
-(store/months.py says who writes marks, figures/counted.py who reads).
+(store/months.py says who writes marks, figures/counted.py who reads). ``FacilityChance`` is counted
+anew every night instead.
 """
 
 from __future__ import annotations
@@ -62,3 +63,24 @@ class MonthMark(Base):
     id: Mapped[str] = mapped_column(String(32), primary_key=True, default=new_id)
     municipality_id: Mapped[str] = mapped_column(ForeignKey("municipality.id"))
     month: Mapped[date] = mapped_column(Date)
+
+
+class FacilityChance(Base):
+    """How often waiting led to a place at one facility, and whether families are told
+    (domain/chances.py)."""
+
+    __tablename__ = "facility_chance"
+
+    facility_id: Mapped[str] = mapped_column(ForeignKey("facility.id"), primary_key=True)
+    counted_at: Mapped[datetime] = mapped_column(Instant)
+    known: Mapped[dict[str, list[int]]] = mapped_column(JSON)
+    """Kind → placed, all."""
+    entries: Mapped[int]
+    """All cases that were counted."""
+    cases: Mapped[int]
+    """Forecasts that were tried, in so many ``months``."""
+    months: Mapped[int]
+    score: Mapped[float | None]
+    base: Mapped[float | None]
+    holds: Mapped[bool]
+    """Whether families are told."""

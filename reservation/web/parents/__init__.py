@@ -37,6 +37,7 @@ from reservation.web.parents import (  # noqa: E402 -- views join their blueprin
     book,
     bookings,
     bringing,
+    chance_words,
     coming,
     family,
     hold,
@@ -52,6 +53,7 @@ from reservation.web.parents import (  # noqa: E402 -- views join their blueprin
 )
 
 __all__ = [
-    "account", "book", "bookings", "bp", "bringing", "coming", "door", "family", "hold",
-    "log_words", "me", "offers", "removing", "session", "sign_in", "terms", "waiting", "words",
+    "account", "book", "bookings", "bp", "bringing", "chance_words", "coming", "door", "family",
+    "hold", "log_words", "me", "offers", "removing", "session", "sign_in", "terms", "waiting",
+    "words",
 ]  # fmt: skip
