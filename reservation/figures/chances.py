@@ -95,11 +95,12 @@ def figure_of_chances(db: Session, scope: Scope) -> Table:
         select(FacilityChance.__table__).where(FacilityChance.facility_id.in_(scope.ids))
     )
     found = {row.facility_id: row for row in rows}
-    lines = (_line(room.name, found[room.id]) for room in scope.rooms if room.id in found)
-    return Table(COLUMNS, tuple(lines))
+    return Table(COLUMNS, tuple(_line(room.name, found.get(room.id)) for room in scope.rooms))
 
 
 def _line(name: Name, row: Any) -> tuple[Cell, ...]:
+    if row is None:  # before the facility's first night
+        return (name, 0, 0, 0, None, None, N_("見せていません"))
     shown = N_("見せています") if row.holds else N_("見せていません")
     return (name, row.entries, row.cases, row.months, _short(row.score), _short(row.base), shown)
 

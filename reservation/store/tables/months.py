@@ -10,7 +10,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import JSON, Date, ForeignKey, Index, String
+from sqlalchemy import JSON, Date, Float, ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from reservation.store.db import Base
@@ -80,7 +80,7 @@ class FacilityChance(Base):
     cases: Mapped[int]
     """Forecasts that were tried, in so many ``months``."""
     months: Mapped[int]
-    score: Mapped[float | None]
-    base: Mapped[float | None]
+    score: Mapped[float | None] = mapped_column(Float)
+    base: Mapped[float | None] = mapped_column(Float)
     holds: Mapped[bool]
     """Whether families are told."""
