@@ -1,7 +1,7 @@
 """Keep how often waiting led to a place
 
 Revision ID: c41a9e07d35b
-Revises: 9e42c7d10b5f
+Revises: a4c8e1f07b23
 """
 
 import sqlalchemy as sa
@@ -10,7 +10,7 @@ from alembic import op
 from reservation.store.types import Instant
 
 revision = "c41a9e07d35b"
-down_revision = "9e42c7d10b5f"
+down_revision = "a4c8e1f07b23"
 branch_labels = None
 depends_on = None
 
