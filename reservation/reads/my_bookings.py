@@ -7,19 +7,10 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Row, func, or_, select
+from sqlalchemy import Row, or_, select
 from sqlalchemy.orm import Session
 
-from reservation.domain import (
-    chances,
-    dates,
-    exemptions,
-    fees,
-    limits,
-    morning,
-    queue,
-    vaccines,
-)
+from reservation.domain import dates, exemptions, fees, morning, vaccines
 from reservation.domain.chances import Chance
 from reservation.domain.exemptions import Standing
 from reservation.domain.fees import Bill
@@ -30,9 +21,9 @@ from reservation.domain.rulebook.sections import Hours
 from reservation.domain.states import ENDED, ON_THE_LIST, OPEN, State
 from reservation.domain.vaccines import Told
 from reservation.domain.values import Booking, Condition
-from reservation.reads import bills, booking_log
+from reservation.reads import bills, booking_log, my_waiting
 from reservation.reads.booking_log import LogLine
-from reservation.store import booking_rows, days, rulebooks
+from reservation.store import booking_rows, rulebooks
 from reservation.store import exemptions as proofs
 from reservation.store.db import read
 from reservation.store.later_days import LaterDays, after
@@ -145,15 +136,8 @@ def page(booking_id: str, family_id: str, guardian_id: str, at: datetime) -> Boo
             booking_log.lines(db, booking_id, guardian_id),
             tuple(others),
             _bill(db, booked),
-            _barred(db, booked, at),
+            my_waiting.barred(db, booked.booking, booked.rules, at),
         )
-
-
-def _barred(db: Session, booked: Booked, at: datetime) -> Refusal | None:
-    if booked.state not in ON_THE_LIST or not limits.asks(booked.rules):
-        return None
-    day = days.load(db, booked.booking.facility_id, booked.day)
-    return limits.barred(day, booked.booking, at)
 
 
 def later_days(booking_id: str) -> LaterDays:
@@ -230,7 +214,7 @@ def _read(
         .limit(most)
         .offset(skip)
     ).all()
-    ranks = _ranks(db, rows)
+    ranks = my_waiting.ranks(db, rows)
     return [_booked(db, row, at, ranks.get(row.id)) for row in rows]
 
 
@@ -248,7 +232,7 @@ def _booked(db: Session, row: Row[Any], at: datetime, rank: int | None) -> Booke
         facility_code=row.facility_code,
         hours=dates.hours(rules, row.care_day),
         rank=rank if state in ON_THE_LIST else None,
-        chance=_chance(row) if state is State.WAITING else None,
+        chance=my_waiting.chance(row) if state is State.WAITING else None,
         offer_began=row.started_at,
         price=row.price,
         standing=exemptions.on_day(rules.fees, proofs.proof(row), row.care_day),
@@ -269,13 +253,6 @@ def _booked(db: Session, row: Row[Any], at: datetime, rank: int | None) -> Booke
     )
 
 
-def _chance(row: Row[Any]) -> Chance | None:
-    if row.known is None or row.joined_rank is None:
-        return None
-    lead = chances.lead_of(row.created_at, row.care_day)
-    return chances.similar(row.known, row.joined_rank, lead)
-
-
 def _now(booking: Booking, at: datetime) -> State:
     over = booking.ends_at is not None and at >= booking.ends_at
     if over and booking.state is State.HELD:
@@ -283,30 +260,6 @@ def _now(booking: Booking, at: datetime) -> State:
     if over and booking.state is State.OFFERED:
         return State.WAITING
     return booking.state
-
-
-def _ranks(db: Session, rows: Iterable[Row[Any]]) -> dict[str, int]:
-    """The place in its list of each entry, as domain.queue counts it."""
-    ranks: dict[str, int] = {}
-    for row in rows:
-        if row.state not in _values(ON_THE_LIST):
-            continue
-        if rulebooks.in_force(db, row.facility_id, row.care_day).chain.returning_days:
-            ranks[row.id] = queue.rank(days.load(db, row.facility_id, row.care_day), row.id)
-            continue
-        before = (BookingRow.asked_at < row.asked_at) | (
-            (BookingRow.asked_at == row.asked_at) & (BookingRow.id < row.id)
-        )
-        count = db.execute(
-            select(func.count()).where(
-                BookingRow.facility_id == row.facility_id,
-                BookingRow.care_day == row.care_day,
-                BookingRow.state.in_(_values(ON_THE_LIST)),
-                before,
-            )
-        ).scalar_one()
-        ranks[row.id] = count + 1
-    return ranks
 
 
 def _values(states: Iterable[State]) -> list[str]:
