@@ -16,6 +16,12 @@ RELATIONS = {
     "other": N_("ほかの人"),
 }
 
+WORK = {
+    "all": N_("全員働いています"),
+    "not_all": N_("働いていない保護者がいます"),
+}
+"""Whether the guardians work; who is on leave from work does."""
+
 MISSING = {
     "guardian_name": N_("保護者のお名前"),
     "telephone": N_("保護者の電話番号"),

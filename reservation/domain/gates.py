@@ -69,6 +69,7 @@ def check(
         older(rules, dates.school_grade(child.birthday, wish.care_day), wish.care_day, now),
         morning.too_early(rules, wish.illness, child.birthday, wish.care_day, wish.onset),
         vaccines.refused(rules, child.vaccines, child.birthday, wish.care_day),
+        work(rules, child),
         eligibility(rules, child, municipality),
         registration(rules, child),
     ]
@@ -168,15 +169,14 @@ def older(rules: RuleBook, grade: int, day: date, now: datetime) -> Refusal | No
 
 
 def eligibility(rules: RuleBook, child: Child, municipality: str) -> Refusal | None:
-    """Whether residence, nursery, the guardian's work and leave admit the child (domain.md §2.2).
+    """Whether residence, nursery or the place of a guardian's work admit the child
+    (domain.md §2.2).
 
     The towns with an agreement are those of the tariff (``fees.partners``).
     A child of whom neither residence nor nursery is known yet is not refused: the registration
     asks for them.
     """
     rule = rules.eligibility
-    if rule.not_on_leave and child.guardian_on_leave:
-        return Refusal(Code.ELIGIBILITY)
     unknown = not child.residence and not child.nursery_in
     lives_here = rule.residents and child.residence == municipality
     goes_here = rule.nursery_in_municipality and child.nursery_in == municipality
@@ -184,6 +184,17 @@ def eligibility(rules: RuleBook, child: Child, municipality: str) -> Refusal | N
     agreed = rule.partners and child.residence in rules.fees.partners
     admitted = (rule.anyone, unknown, lives_here, goes_here, works_here, agreed)
     return None if any(admitted) else Refusal(Code.ELIGIBILITY)
+
+
+def work(rules: RuleBook, child: Child) -> Refusal | None:
+    """Whether the guardians work and none is on leave, as far as the rule book asks and the
+    family has said. The value ``rule`` names which of the two (refusals.RULES)."""
+    rule = rules.eligibility
+    if rule.not_on_leave and child.guardian_on_leave:
+        return Refusal(Code.ELIGIBILITY, {"rule": "on_leave"})
+    if rule.all_working and child.guardians_work == "not_all":
+        return Refusal(Code.ELIGIBILITY, {"rule": "not_working"})
+    return None
 
 
 def registration(rules: RuleBook, child: Child) -> Refusal | None:

@@ -126,6 +126,18 @@ WORDS: dict[Code, str] = {
     Code.OTHER: N_("施設の都合により、お預かりできません。"),
 }  # fmt: skip
 
+RULES: dict[str, str] = {
+    "on_leave": N_("育児休業中の保護者がいるご家族は、こちらではご利用になれません。"),
+    "not_working": N_("こちらは、保護者の全員が働いているご家族のための施設です。"),
+}
+"""Instead of WORDS where the value ``rule`` says which rule of ELIGIBILITY it was."""
+
+RULE_NEXT = N_(
+    "お仕事のようすが変わったときは「ご家族」の「お住まい」で直してください。"
+    "求職や看護などのご事情は、お電話でご相談ください。"
+)
+"""What a family can do about any of RULES."""
+
 NEXT: dict[Code, str] = {
     Code.CAPACITY: N_("キャンセル待ちをするか、別の病児保育室をご覧ください。"),
     Code.ILLNESS_MIX: N_("キャンセル待ちをするか、別の病児保育室をご覧ください。"),
@@ -218,12 +230,16 @@ class Refusal:
     @property
     def words(self) -> str:
         """The Japanese sentence, untranslated and with its placeholders."""
-        return WORDS[self.code]
+        return RULES.get(self._rule, WORDS[self.code])
 
     @property
     def next_step(self) -> str:
         """What the family can do, untranslated; empty where only the telephone is left."""
-        return NEXT.get(self.code, "")
+        return RULE_NEXT if self._rule in RULES else NEXT.get(self.code, "")
+
+    @property
+    def _rule(self) -> str:
+        return str(self.values.get("rule", ""))
 
     @property
     def staff_step(self) -> str:

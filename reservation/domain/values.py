@@ -49,6 +49,8 @@ class Child:
     registration: str = "none"
     """'approved', 'pending' or 'none', in the scope the facility asks for, on the care day."""
     guardian_on_leave: bool = False
+    guardians_work: str = ""
+    """Whether all guardians work, on leave or not: 'all', 'not_all' or '' where not said."""
     family_id: str = ""
     """'' for a child that nobody knows."""
     vaccines: Mapping[str, str] = field(default_factory=dict)

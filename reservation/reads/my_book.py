@@ -70,7 +70,7 @@ def known(child_id: str, municipality_id: str) -> Callable[[str, RuleBook, date]
         row = db.execute(
             select(
                 ChildRow.birthday, ChildRow.nursery_in, ChildRow.vaccines, ChildRow.family_id,
-                Family.residence, Family.works_in, Family.on_leave,
+                Family.residence, Family.works_in, Family.on_leave, Family.guardians_work,
             )
             .join(Family, Family.id == ChildRow.family_id)
             .where(ChildRow.id == child_id)
@@ -103,6 +103,7 @@ def known(child_id: str, municipality_id: str) -> Callable[[str, RuleBook, date]
             registration="approved" if scope == "none" else families.standing(counting),
             works_in=row.works_in,
             guardian_on_leave=row.on_leave,
+            guardians_work=row.guardians_work or "",
             family_id=row.family_id,
             vaccines=vaccines.read(row.vaccines),
             days=stays.at(facility_id) if chain.asks(rules) else (),

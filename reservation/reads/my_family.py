@@ -82,6 +82,9 @@ class FamilyPage:
     address: str
     on_leave: bool
     works_in: str
+    guardians_work: str
+    asks_work: bool
+    """Whether some room of the town takes only children whose guardians all work."""
     vaccines: tuple[str, ...]
     """What some room of the town asks for, by their codes."""
     proofs: tuple[Seen, ...]
@@ -112,6 +115,8 @@ def family(guardian_id: str, family_id: str, at: datetime) -> FamilyPage:
             address=home.address or "",
             on_leave=home.on_leave,
             works_in=home.works_in,
+            guardians_work=home.guardians_work or "",
+            asks_work=any(rules.eligibility.all_working for _, rules in books),
             vaccines=_asked(books),
             proofs=exemptions.of_family(db, family_id, home.municipality_id, today).seen,
             consents=frozenset(

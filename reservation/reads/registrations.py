@@ -106,6 +106,7 @@ class Application:
     address: str
     on_leave: bool
     works_in: str
+    guardians_work: str
     guardians: tuple[Applicant, ...]
     coming: tuple[Coming, ...]
 
@@ -164,7 +165,7 @@ def application(registration_id: str, office: Office, today: date) -> Applicatio
                 ChildRow.allergies, ChildRow.medical_care, ChildRow.family_doctor,
                 ChildRow.vaccines,
                 Family.id.label("family_id"), Family.residence, Family.postcode, Family.address,
-                Family.on_leave, Family.works_in,
+                Family.on_leave, Family.works_in, Family.guardians_work,
             )
             .join(ChildRow, ChildRow.id == Registration.child_id)
             .join(Family, Family.id == ChildRow.family_id)
@@ -199,7 +200,7 @@ def _application(
         allergies=row.allergies, medical_care=row.medical_care,
         family_doctor=row.family_doctor or "", vaccines=vaccines.read(row.vaccines),
         residence=names.get(row.residence, {}).get("ja", ""),
-        works_in=names.get(row.works_in, {}).get("ja", ""),
+        works_in=names.get(row.works_in, {}).get("ja", ""), guardians_work=row.guardians_work or "",
         postcode=row.postcode or "", address=row.address or "", on_leave=row.on_leave,
         guardians=guardians, coming=coming,
     )  # fmt: skip

@@ -77,6 +77,7 @@ def of(found: Facts, rules: RuleBook, by: By) -> Known:
         works_in=row.works_in,
         registration=_registration(found, rules.registering.scope),
         guardian_on_leave=row.on_leave,
+        guardians_work=row.guardians_work or "",
         family_id=row.family_id,
         vaccines=vaccines.read(row.vaccines),
         form=found.form,

@@ -187,6 +187,7 @@ def _statement() -> Any:
             Family.residence,
             Family.works_in,
             Family.on_leave,
+            Family.guardians_work,
             Facility.id.label("asked_facility_id"),
             Facility.municipality_id,
             Municipality.code.label("municipality_code"),

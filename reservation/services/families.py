@@ -64,6 +64,8 @@ class HomeFacts:
     address: str | None = None
     on_leave: bool = False
     works_in: str = ""
+    guardians_work: str | None = None
+    """'all' or 'not_all' (families.WORK); None where nothing was asked or answered."""
 
 
 def add_child(facts: ChildFacts, by: By, key: Key | None, now: Now) -> Outcome:
@@ -139,6 +141,7 @@ def edit_home(facts: HomeFacts, by: By, now: Now) -> None:
             "address": facts.address,
             "on_leave": facts.on_leave,
             "works_in": facts.works_in,
+            "guardians_work": facts.guardians_work,
         }
         _set(db, Family, _family(by), row)
         audit.record(db, by, at, "edit", "family", _family(by), on_behalf_of=by.family_id)

@@ -132,7 +132,7 @@ def refuse(
             "wish_id": opened.row["id"],
             "care_day": wish.care_day,
             "code": reasons[0].code.value,
-            "codes": [r.code.value for r in reasons],
+            "codes": list(dict.fromkeys(r.code.value for r in reasons)),
             "illness": wish.illness,
             "age_months": opened.row["age_months"],
             "channel": by.channel.value,

@@ -110,7 +110,10 @@ def _erase_guardian(db: Session, guardian_id: str) -> None:
 
 
 def _erase_family(db: Session, family_id: str, at: datetime) -> None:
-    home = {"postcode": None, "address": None, "residence": "", "works_in": "", "left_at": at}
+    home = {
+        "postcode": None, "address": None, "residence": "", "works_in": "", "on_leave": False,
+        "guardians_work": None, "left_at": at,
+    }  # fmt: skip
     _run(db, update(Family).where(Family.id == family_id).values(home))
     children = db.scalars(select(ChildRow).where(ChildRow.family_id == family_id)).all()
     _erase_children(db, children, at)

@@ -147,6 +147,7 @@ def page(
         key=key,
         may_act=may_act and bool(form.decision.choices),
         statuses=_statuses(),
+        work_words=families.WORK,
         relations={code: _(words) for code, words in families.RELATIONS.items()},
         vaccinations=[
             (_(vaccines.WORDS[one]), _(vaccines.ANSWERS[said]))

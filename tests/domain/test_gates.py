@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from reservation.domain import gates
+from reservation.domain import gates, refusals
 from reservation.domain.refusals import Code
 from reservation.domain.rulebook import RuleBook
 from reservation.domain.values import Complaint, Condition, Wish
@@ -95,6 +95,33 @@ def test_a_guardian_who_works_here(counts: bool, works_in: str, eligible: bool) 
     rules = rulebook(eligibility={"works_in_municipality": counts})
     commuter = wish(child=child(residence=NAKANO, nursery_in=NAKANO, works_in=works_in))
     assert codes(rules, commuter) == ([] if eligible else [Code.ELIGIBILITY])
+
+
+@pytest.mark.parametrize("on_leave", [True, False])
+@pytest.mark.parametrize("said", ["", "all", "not_all"])
+@pytest.mark.parametrize("not_on_leave", [True, False])
+@pytest.mark.parametrize("all_working", [True, False])
+def test_work_and_leave_refuse_only_what_the_family_has_said_against_the_rule(
+    all_working: bool, not_on_leave: bool, said: str, on_leave: bool
+) -> None:
+    rules = rulebook(eligibility={"all_working": all_working, "not_on_leave": not_on_leave})
+    found = gates.work(rules, child(guardians_work=said, guardian_on_leave=on_leave))
+    broken = {
+        "on_leave": not_on_leave and on_leave,
+        "not_working": all_working and said == "not_all",
+    }
+    rule = next((name for name, is_broken in broken.items() if is_broken), None)
+    assert (found.values["rule"] if found else None) == rule
+    if found and rule:
+        assert (found.words, found.next_step) == (refusals.RULES[rule], refusals.RULE_NEXT)
+
+
+def test_home_and_work_are_told_together() -> None:
+    rules = rulebook(eligibility={"all_working": True})
+    who = child(residence=NAKANO, guardians_work="not_all")
+    found = gates.check(rules, wish(child=who), NOW, municipality=SUGINAMI)
+    assert [one.values.get("rule") for one in found] == ["not_working", None]
+    assert {one.code for one in found} == {Code.ELIGIBILITY}
 
 
 def test_eligibility_is_a_setting() -> None:

@@ -433,8 +433,8 @@ def test_lives_in_nakano_and_goes_to_a_nursery_in_suginami() -> None:
     child = Child(id="c", birthday=date(2024, 4, 1), residence="131148", nursery_in="131156")
     assert gates.eligibility(suginami("seeds"), child, "131156") is None
     at_home = Child(id="c", birthday=child.birthday, residence="131156", guardian_on_leave=True)
-    on_leave = gates.eligibility(suginami("seeds"), at_home, "131156")
-    assert on_leave == Refusal(Code.ELIGIBILITY)
+    on_leave = gates.work(suginami("seeds"), at_home)
+    assert on_leave == Refusal(Code.ELIGIBILITY, {"rule": "on_leave"})
 
 
 def test_small_children_weigh_more_at_the_rabbit_room() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -23,7 +24,7 @@ from tests.databases import both_databases
 from tests.pages import Page, Reader
 from tests.parents.conftest import code_for
 from tests.parents.steps import add_sibling
-from tests.town import SUGINAMI, Household, Town, book
+from tests.town import CARE_DAY, SUGINAMI, Household, Town, book
 
 BIRTHDAY = ["2023", "4", "9"]
 WHOLE = {
@@ -452,3 +453,27 @@ def test_a_town_whose_rooms_ask_for_it_asks_for_the_vaccination(
 
 def test_a_town_whose_rooms_ask_for_nothing_asks_no_family(newcomer: Reader) -> None:
     newcomer.opens("/my/children/new").says_not("の予防接種")
+
+
+def test_a_town_with_a_room_for_working_families_asks_for_their_work(
+    make_town: Callable[..., Town], sign_in: Callable[..., Reader]
+) -> None:
+    sakura = make_town(eligibility={"all_working": True}).family("さくら")
+    reader = sign_in(sakura.mail)
+    home = reader.opens("/my/family/home").says("保護者のお仕事")
+    assert sakura.holds().code == "held"
+    page = home.submit("保存する", residence=SUGINAMI, guardians_work="not_all")
+    page.says("働いていない保護者がいます")
+    (refusal,) = sakura.holds(at="seeds", day=CARE_DAY + timedelta(days=1)).refusals
+    assert (refusal.code, refusal.values) == (Code.ELIGIBILITY, {"rule": "not_working"})
+    again = reader.opens("/my/family/home").form("保存する").fields
+    assert again["guardians_work"] == ["not_all"]
+    with database_of_app.engine.connect() as connection:
+        sealed = connection.exec_driver_sql("select guardians_work from family").scalar_one()
+    assert "not_all" not in sealed
+    told = reader.opens("/my/export").response.get_json()["family"]
+    assert [one["guardians_work"] for one in told] == ["not_all"]
+
+
+def test_a_town_without_such_a_room_does_not_ask(sakura: Household, phone: Reader) -> None:
+    phone.opens("/my/family/home").says_not("保護者のお仕事")

@@ -143,6 +143,15 @@ class Eligibility(Section):
         why=N_("育児休業中の保護者の家族は利用できません。"),
         source=TOWN,
     )
+    all_working: bool = setting(
+        N_("保護者は全員働いている"),
+        False,
+        why=N_(
+            "はいにすると家族にたずね、働いていない保護者がいると答えた家族は利用できません。"
+            "育児休業中は、働いているうちに数えます。"
+        ),
+        source=TOWN,
+    )
 
 
 class Registering(Section):

@@ -161,6 +161,10 @@ def _reasons(english: English) -> Iterator[str]:
         texts = (words, refusals.NEXT.get(code, ""), refusals.STAFF_NEXT.get(code, ""))
         cells = (f"{text}<br>{english(text)}" if text else "–" for text in texts)
         yield f"| `{code}` | {' | '.join(cells)} |"
+    yield "\n`ELIGIBILITY` says which rule it was where it is one of work; the family then reads:\n"
+    for name, words in refusals.RULES.items():
+        yield f"- `{name}` {words} · {english(words)}"
+    yield f"- and what it can do: {refusals.RULE_NEXT} · {english(refusals.RULE_NEXT)}"
     yield ""
 
 

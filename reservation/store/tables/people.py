@@ -25,6 +25,8 @@ class Family(Base):
     works_in: Mapped[str] = mapped_column(String(6), default="", server_default=text("''"))
     """Code of the municipality in which a guardian works, '' where none or not said."""
     on_leave: Mapped[bool] = mapped_column(default=False)
+    guardians_work: Mapped[str | None] = mapped_column(Encrypted("family.guardians_work"))
+    """'all' or 'not_all', None where nobody has said."""
     created_at: Mapped[datetime] = mapped_column(Instant)
     left_at: Mapped[datetime | None] = mapped_column(Instant)
 

@@ -132,7 +132,7 @@ def home_form() -> ResponseReturnValue:
 @bp.post("/my/family/home")
 def edit_home() -> ResponseReturnValue:
     """Change it."""
-    form = HomeForm()
+    form = HomeForm.of(page())
     if not form.validate_on_submit():
         return render_template("parents/home_form.html", form=form), 422
     families.edit_home(form.facts(), me().by, clock.now)
@@ -212,4 +212,8 @@ def _consent_version() -> str:
 
 
 def _choices() -> dict[str, object]:
-    return {"relations": words.RELATIONS, "missing_words": words.MISSING}
+    return {
+        "relations": words.RELATIONS,
+        "missing_words": words.MISSING,
+        "work_words": words.WORK,
+    }

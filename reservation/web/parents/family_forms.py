@@ -20,6 +20,8 @@ from reservation.services.families import GuardianFacts, HomeFacts
 from reservation.web.fields import options
 from reservation.web.parents.addresses import MailField, is_mail
 
+WORK = options([(code, _l(words)) for code, words in families.WORK.items()])
+
 
 class NameField(StringField):
     """A name, exactly as typed but for spaces around it."""
@@ -108,6 +110,7 @@ class HomeForm(FlaskForm):
     address = StringField(_l("住所"), [Optional(), short(_l("住所"), 300)])
     works_in = SelectField(_l("働いている市区町村"), [Optional()])
     on_leave = BooleanField(_l("保護者が育児休業中です"))
+    guardians_work = RadioField(_l("保護者のお仕事"), [Optional()], choices=WORK)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -117,9 +120,12 @@ class HomeForm(FlaskForm):
 
     @classmethod
     def of(cls, page: FamilyPage) -> "HomeForm":
-        """The form as it was filled before."""
-        names = ("residence", "postcode", "address", "works_in", "on_leave")
-        return cls(data={name: getattr(page, name) for name in names})
+        """The form as it was filled before, or is sent; it asks for work where a room does."""
+        names = ("residence", "postcode", "address", "works_in", "on_leave", "guardians_work")
+        form = cls(data={name: getattr(page, name) for name in names})
+        if not page.asks_work:
+            del form.guardians_work
+        return form
 
     def validate_postcode(self, field: Field) -> None:
         """Seven digits, 〒 and dashes as people write them."""
@@ -135,6 +141,7 @@ class HomeForm(FlaskForm):
             address=(self.address.data or "").strip() or None,
             on_leave=self.on_leave.data,
             works_in=self.works_in.data or "",
+            guardians_work=(self.guardians_work.data or None) if self.guardians_work else None,
         )
 
 

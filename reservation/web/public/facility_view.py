@@ -124,8 +124,10 @@ class FacilityView:
             found = [
                 _("区市町村内にお住まいの方") if rule.residents else "",
                 _("区市町村内の園に通っている方") if rule.nursery_in_municipality else "",
+                _("保護者が区市町村内で働いている方") if rule.works_in_municipality else "",
                 _("協定のある市区町村にお住まいの方") if rule.partners else "",
             ]
+        found.append(_("保護者の全員が働いていることが必要です。") if rule.all_working else "")
         found.append(_("育児休業中の方は利用できません。") if rule.not_on_leave else "")
         return [sentence for sentence in found if sentence]
 
