@@ -175,6 +175,8 @@ TABLE: Mapping[str, frozenset[str]] = {
     "staff.registration": DESK,
     "staff.decide_registration": DESK,
     "staff.prove": DESK,
+    "staff.shown_papers": DESK,
+    "staff.shown_proof": DESK,
     "staff.people": MANAGER,
     "staff.invite": MANAGER,
     "staff.reset_account": MANAGER,

@@ -77,6 +77,11 @@ class Card:
     morning: tuple[Statement, ...]
     """What must hold at the door; asked before the child is let in."""
 
+    @property
+    def asks_papers(self) -> bool:
+        """Whether families show papers for lower fees here."""
+        return bool(self.rules.fees.classes)
+
 
 def card(db: Session, facility_id: str, booking_id: str, day: Day, now: datetime) -> Card | None:
     """A step: the card of a booking of this facility; None for one that is not there."""

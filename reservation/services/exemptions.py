@@ -2,39 +2,35 @@
 
 from __future__ import annotations
 
-from sqlalchemy import func, insert, select
-from sqlalchemy.orm import Session
+from sqlalchemy import insert, select
 
 from reservation.clock import Now
 from reservation.domain import dates
 from reservation.domain.exemptions import Proof
 from reservation.domain.rulebook.money import FeeClass
-from reservation.services import audit, keys
+from reservation.services import audit, keys, shown
 from reservation.services.audit import By
 from reservation.services.keys import Key
-from reservation.services.outcomes import NotFound, Outcome
-from reservation.services.registrations import Place
+from reservation.services.outcomes import Outcome
+from reservation.services.shown import Shown
 from reservation.store import fee_classes
 from reservation.store.db import write
-from reservation.store.tables.people import ChildRow, Exemption, Family, Registration
-from reservation.store.tables.places import Facility
-from reservation.store.types import AnyRow, new_id
+from reservation.store.tables.people import Exemption, Family
+from reservation.store.types import new_id
 
 
-def enter(
-    registration_id: str, place: Place, seen: Proof, by: By, key: Key | None, now: Now
-) -> Outcome:
-    """Keep a proof of the family of this registration: 'kept'.
+def enter(at_desk: Shown, seen: Proof, by: By, key: Key | None, now: Now) -> Outcome:
+    """Keep a proof of the family that shows it: 'kept'.
 
     It counts at every facility of the municipality whose tariff knows the class, from its first
     care day on, in place of what was seen before; nothing that was kept is changed. Raises
-    NotFound for a registration with another place, ValueError for a class that no tariff of the
+    NotFound for what is another place's, ValueError for a class that no tariff of the
     place knows and an end before the beginning.
     """
 
     def act() -> Outcome:
         with write() as db:
-            ref = _reference(db, registration_id, place)
+            ref = shown.whose(db, at_desk)
             db.execute(select(Family.id).where(Family.id == ref.family_id).with_for_update())
             if (past := keys.find(db, key)) is not None:
                 return past
@@ -56,32 +52,11 @@ def enter(
             # Which class it is stands nowhere but in the sealed column.
             audit.record(
                 db, by, at, "see_proof", "exemption", identity,
-                facility_id=place.facility_id, on_behalf_of=ref.family_id,
+                facility_id=at_desk.place.facility_id, on_behalf_of=ref.family_id,
             )  # fmt: skip
             return keys.keep(db, key, Outcome("kept"), at)
 
     return keys.once(act)
-
-
-def _reference(db: Session, registration_id: str, place: Place) -> AnyRow:
-    row = db.execute(
-        select(
-            ChildRow.family_id,
-            func.coalesce(Registration.municipality_id, Facility.municipality_id).label(
-                "municipality_id"
-            ),
-        )
-        .join(ChildRow, ChildRow.id == Registration.child_id)
-        .outerjoin(Facility, Facility.id == Registration.facility_id)
-        .where(
-            Registration.id == registration_id,
-            Registration.facility_id.is_not_distinct_from(place.facility_id),
-            Registration.municipality_id.is_not_distinct_from(place.municipality_id),
-        )
-    ).one_or_none()
-    if row is None:
-        raise NotFound(registration_id)
-    return row
 
 
 def _must_be_possible(seen: Proof, known: dict[str, FeeClass]) -> None:

@@ -1,4 +1,4 @@
-"""Proofs for lower fees on the page of a registration: at a facility's desk and in the office."""
+"""Proofs for lower fees, entered at a facility's desk and in the office."""
 
 from __future__ import annotations
 
@@ -14,13 +14,11 @@ from wtforms.validators import InputRequired, Optional, ValidationError
 from reservation import clock
 from reservation.domain.exemptions import Proof
 from reservation.i18n import text_of
-from reservation.reads import exemptions as reads
 from reservation.reads.exemptions import Proofs
-from reservation.reads.registrations import Application, Office
 from reservation.services import exemptions
 from reservation.services.audit import By
 from reservation.services.keys import Key
-from reservation.services.registrations import Place
+from reservation.services.shown import Shown
 from reservation.web.desk_acts import say_reused
 from reservation.web.fields import YEARS, DatePartsField, options
 
@@ -71,20 +69,14 @@ class ProofForm(FlaskForm):
         return Proof("" if chosen == NONE else chosen, begins, self.valid_to.data)
 
 
-def proofs_of(found: Application, office: Office) -> Proofs:
-    """What was seen of the applicant's family."""
-    return reads.of_office(found.family_id, office, clock.today())
-
-
 def form_of(proofs: Proofs) -> ProofForm:
     """The form, filled with what was sent or as new."""
     return ProofForm.of(proofs, clock.today())
 
 
-def enter(found: Application, office: Office, form: ProofForm, by: By, key: Key) -> None:
+def enter(at_desk: Shown, form: ProofForm, by: By, key: Key) -> None:
     """Keep it, and say what it changes."""
-    place = Place(office.municipality_id, office.facility_id)
-    outcome = exemptions.enter(found.id, place, form.proof(), by, key, clock.now)
+    outcome = exemptions.enter(at_desk, form.proof(), by, key, clock.now)
     say_reused(outcome)
     flash(
         _(

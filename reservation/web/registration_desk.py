@@ -16,12 +16,15 @@ from reservation import clock
 from reservation.domain import families, states, vaccines
 from reservation.domain.words import N_
 from reservation.reads import registrations as reads
+from reservation.reads.exemptions import Proofs
+from reservation.reads.exemptions import of_office as proofs_of
 from reservation.reads.registrations import Application, Office
 from reservation.services import looks, registration_desk
 from reservation.services.audit import By
 from reservation.services.keys import Key
 from reservation.services.registration_desk import Decision
 from reservation.services.registrations import Place
+from reservation.services.shown import Shown
 from reservation.web import exemption_desk
 from reservation.web.desk_acts import is_stale, say_reused
 from reservation.web.exemption_desk import ProofForm
@@ -136,7 +139,7 @@ def page(
     """One application with everything that is looked at, and the forms: the decision's, and that
     of a proof for lower fees. One that was sent and has to be corrected is given."""
     form = form or DecisionForm.of(found)
-    proofs = exemption_desk.proofs_of(found, office)
+    proofs = _proofs(found, office)
     return render_template(
         "registrations/one.html",
         one=found,
@@ -157,12 +160,18 @@ def page(
     )
 
 
+def _proofs(found: Application, office: Office) -> Proofs:
+    """What was seen of the applicant's family."""
+    return proofs_of(found.family_id, office, clock.today())
+
+
 def prove(found: Application, office: Office, by: By, key: Key) -> ProofForm | None:
     """Keep the proof that was sent; the form where something in it has to be corrected."""
-    form = exemption_desk.form_of(exemption_desk.proofs_of(found, office))
+    form = exemption_desk.form_of(_proofs(found, office))
     if not form.validate():
         return form
-    exemption_desk.enter(found, office, form, by, key)
+    place = Place(office.municipality_id, office.facility_id)
+    exemption_desk.enter(Shown(place=place, registration_id=found.id), form, by, key)
     return None
 
 

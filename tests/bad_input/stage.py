@@ -63,6 +63,7 @@ BY_HAND: dict[str, dict[str, str]] = {
         "key": "k", "decision": "return", "answer": "確かめてください", "number": "1",
     },
     "municipality.prove": {"key": "k", "fee_class": "none", "valid_from": "2026"},
+    "staff.shown_proof": {"key": "k", "fee_class": "none", "valid_from": "2026", "valid_to": "1"},
     "staff.prove": {"key": "k", "fee_class": "none", "valid_from": "2026", "valid_to": "1"},
     "parents.ask_registration": {"facility": "", "next": "/my"},
     "parents.remove": {"sure": "y"},

@@ -12,6 +12,7 @@ from reservation.domain.exemptions import Proof
 from reservation.reads import bills
 from reservation.services import audit, door, exemptions
 from reservation.services.registrations import Place
+from reservation.services.shown import Shown
 from reservation.store.db import read
 from reservation.store.tables.people import Registration
 from tests.cases.conftest import WEDNESDAY, Room
@@ -29,7 +30,13 @@ def shows(room: Room, family: Household, fee_class: str, begins: date) -> None:
             select(Registration.id).where(Registration.child_id == family.child_id)
         ).one()
     place = Place(room.town.municipality_id)
-    exemptions.enter(registration, place, Proof(fee_class, begins), officer, None, now)
+    exemptions.enter(
+        Shown(place=place, registration_id=registration),
+        Proof(fee_class, begins),
+        officer,
+        None,
+        now,
+    )
 
 
 def books(room: Room, family: Household, at: str, day: date) -> str:

@@ -13,6 +13,7 @@ from reservation.domain.fees import Extras
 from reservation.services import audit, bills, bookings, door, exemptions
 from reservation.services.bills import Added
 from reservation.services.registrations import Place
+from reservation.services.shown import Shown
 from reservation.store.db import read
 from reservation.store.tables.people import Registration
 from tests.conftest import Clock
@@ -77,4 +78,4 @@ def shows(town: Town, family: Household, officer: Worker, proof: Proof) -> None:
             select(Registration.id).where(Registration.child_id == family.child_id)
         ).one()
     place, by = Place(town.municipality_id), audit.account(officer.account_id)
-    exemptions.enter(registration, place, proof, by, None, now)
+    exemptions.enter(Shown(place=place, registration_id=registration), proof, by, None, now)

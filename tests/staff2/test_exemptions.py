@@ -14,6 +14,7 @@ from reservation.reads import my_export
 from reservation.services import audit, exemptions, keys, leaving
 from reservation.services.outcomes import NotFound
 from reservation.services.registrations import Place
+from reservation.services.shown import Shown
 from reservation.store.db import read
 from reservation.store.tables.people import Exemption, Registration
 from reservation.store.tables.records import Audit
@@ -131,7 +132,9 @@ def officer_by(officer):
 
 def test_it_is_in_the_export_and_goes_with_the_family(registration, sakura, officer):
     place, by = Place(sakura.town.municipality_id), officer_by(officer)
-    exemptions.enter(registration, place, Proof("welfare", CARE_DAY), by, None, now)
+    exemptions.enter(
+        Shown(place=place, registration_id=registration), Proof("welfare", CARE_DAY), by, None, now
+    )
     told = my_export.everything(sakura.family_id, now())
     assert [one["fee_class"] for one in told["exemptions"]] == ["welfare"]
     assert leaving.leave(sakura.by, now).code == "left"
@@ -143,7 +146,13 @@ def test_the_same_form_twice_keeps_one_row(registration, sakura, officer):
     place, by = Place(sakura.town.municipality_id), officer_by(officer)
     key = keys.key("office", "t", {})
     for _time in range(2):
-        exemptions.enter(registration, place, Proof("welfare", CARE_DAY), by, key, now)
+        exemptions.enter(
+            Shown(place=place, registration_id=registration),
+            Proof("welfare", CARE_DAY),
+            by,
+            key,
+            now,
+        )
     with read() as db:
         assert len(db.scalars(select(Exemption)).all()) == 1
 
@@ -154,6 +163,29 @@ def test_the_same_form_twice_keeps_one_row(registration, sakura, officer):
 def test_what_the_form_would_not_send_is_refused(registration, sakura, officer, seen):
     place, by = Place(sakura.town.municipality_id), officer_by(officer)
     with pytest.raises(ValueError, match="no proof"):
-        exemptions.enter(registration, place, seen, by, None, now)
+        exemptions.enter(Shown(place=place, registration_id=registration), seen, by, None, now)
     with pytest.raises(NotFound):
-        exemptions.enter(registration, Place(None, "0" * 32), seen, by, None, now)
+        exemptions.enter(
+            Shown(place=Place(None, "0" * 32), registration_id=registration), seen, by, None, now
+        )
+
+
+@both_databases
+def test_a_room_without_registration_enters_it_with_a_booking(make_town, context):
+    town = make_town(registering={"scope": "none"}, fees=FEES)
+    sakura, elsewhere = town.family("さくら"), town.family("はな")
+    booked, foreign = sakura.books(), elsewhere.books(at="rabbit")
+    desk = signed_in(context, town.worker("staff", "seeds").account_id)
+    desk.opens(DESK).says("利用登録はいりません", "見せていただいた書類")
+    card = desk.opens(f"/staff/seeds/bookings/{booked}")
+    page = card.follow("見せていただいた書類").says("さくら の家族の書類", "課税証明書")
+    page.submit(BUTTON, 422, fee_class="").says("料金の区分を選んでください")
+    page.submit(BUTTON, fee_class="welfare", **APRIL).says("料金の区分を保存しました", "生活保護")
+    desk.opens(f"/staff/seeds/bookings/{foreign}/papers", 404)
+    sakura.cancels(booked)
+    assert price(sakura.books()) == 0
+
+
+def test_a_card_leads_to_no_papers_where_none_are_asked_for(town, sakura, nurse, context):
+    desk = signed_in(context, nurse.account_id)
+    desk.opens(f"/staff/seeds/bookings/{sakura.books()}").says_not("見せていただいた書類")

@@ -45,6 +45,7 @@ from reservation.web.staff import (  # noqa: E402 -- views join their blueprint
     registrations,
     rooms,
     settings,
+    shown_papers,
     sign_in,
     telephone,
     terms,
@@ -56,5 +57,5 @@ from reservation.web.staff.rulebook import pages  # noqa: E402 -- views join the
 __all__ = [
     "acts", "bills", "bp", "capacity", "closing", "day_sheet", "decisions", "desk_door", "door",
     "frame", "night_words", "pages", "papers", "password", "people", "registrations", "rooms",
-    "settings", "sign_in", "telephone", "terms", "today", "week",
+    "settings", "shown_papers", "sign_in", "telephone", "terms", "today", "week",
 ]  # fmt: skip

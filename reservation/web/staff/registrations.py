@@ -16,7 +16,10 @@ from reservation.web.staff import acts, bp, frame
 
 NOTES = {
     "municipality": N_("この施設で使う利用登録は、市区町村の担当が承認します。"),
-    "none": N_("この施設では、利用登録はいりません。"),
+    "none": N_(
+        "この施設では、利用登録はいりません。"
+        "家族の書類は、お子さまの札の「見せていただいた書類」で確かめます。"
+    ),
 }
 """Why nobody asks here, by the scope of the rule book."""
 
