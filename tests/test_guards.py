@@ -175,8 +175,12 @@ TABLE: Mapping[str, frozenset[str]] = {
     "staff.registration": DESK,
     "staff.decide_registration": DESK,
     "staff.prove": DESK,
+    "staff.show_paper": DESK,
+    "staff.take_back_paper": DESK,
     "staff.shown_papers": DESK,
     "staff.shown_proof": DESK,
+    "staff.shown_certificate": DESK,
+    "staff.take_back_certificate": DESK,
     "staff.people": MANAGER,
     "staff.invite": MANAGER,
     "staff.reset_account": MANAGER,
@@ -193,6 +197,8 @@ TABLE: Mapping[str, frozenset[str]] = {
     "municipality.registration": OFFICE,
     "municipality.decide_registration": OFFICER,
     "municipality.prove": OFFICER,
+    "municipality.show_paper": OFFICER,
+    "municipality.take_back_paper": OFFICER,
 }
 
 FORMS: Mapping[str, Mapping[str, str]] = {

@@ -9,6 +9,8 @@ WORDS: dict[str, str] = {
     "diagnosis": N_("受診と診断名のご連絡"),
     "doctor_form": N_("医師連絡票の提出"),
     "interview": N_("面談"),
+    "certificate_enrolment": N_("在園証明書の提示"),
+    "certificate_work": N_("就労証明書の提示"),
 }
 """By the code of values.Condition. None of them says what the child has."""
 

@@ -6,6 +6,7 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING, cast
 
 from reservation.domain import (
+    certificates,
     chain,
     clocks,
     dates,
@@ -119,7 +120,7 @@ def provisional(day: Day, wish: Wish, now: datetime) -> Refusal | None:
     """Whether as many children as the facility takes before their registration is approved have
     a place on the day already. Entries of the list are not counted."""
     most = day.rules.registering.provisional_most
-    if not most or not _provisional(conditions(day.rules, wish, now)):
+    if not most or not _provisional(_approval(day.rules, wish, now)):
         return None
     return provisional_full(day, wish.booking_id, now)
 
@@ -206,17 +207,17 @@ def registration(rules: RuleBook, child: Child) -> Refusal | None:
     return Refusal(Code.REGISTRATION)
 
 
-def conditions(rules: RuleBook, wish: Wish, now: datetime) -> tuple[Condition, ...]:
+def conditions(
+    rules: RuleBook, wish: Wish, now: datetime, *, municipality: str
+) -> tuple[Condition, ...]:
     """What would still be open on a confirmed booking for this wish, with its due times (UTC).
 
     A registration that is not approved is due on the care day; a complaint that only a doctor
-    decides about is due when the facility opens; for the doctor's form see doctor_form.condition.
-    A time that has passed is due at once.
+    decides about is due when the facility opens; for the doctor's form see doctor_form.condition,
+    for papers of enrolment and work certificates.conditions. A time that has passed is due at
+    once.
     """
-    found = []
-    if rules.registering.scope != "none" and wish.child.registration != "approved":
-        due = dates.at(wish.care_day, rules.registering.approval_due)
-        found.append(Condition("registration", max(due, now)))
+    found = [*_approval(rules, wish, now)]
     by_doctor = illnesses.handling(rules, wish.illness) == "doctor"
     if by_doctor and illnesses.undiagnosed(wish.illness):
         open_hours = dates.hours(rules, wish.care_day)
@@ -226,4 +227,12 @@ def conditions(rules: RuleBook, wish: Wish, now: datetime) -> tuple[Condition, .
     form = doctor_form.condition(rules, paper, wish.illness, wish.care_day, now)
     if form is not None:
         found.append(form)
-    return tuple(found)
+    shown = certificates.conditions(rules, wish.child, municipality, wish.care_day, now)
+    return (*found, *shown)
+
+
+def _approval(rules: RuleBook, wish: Wish, now: datetime) -> tuple[Condition, ...]:
+    if rules.registering.scope == "none" or wish.child.registration == "approved":
+        return ()
+    due = dates.at(wish.care_day, rules.registering.approval_due)
+    return (Condition("registration", max(due, now)),)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from reservation.domain.states import HOLDS_A_PLACE, State
 
 if TYPE_CHECKING:
+    from reservation.domain.certificates import Certificate
     from reservation.domain.doctor_form import Paper
     from reservation.domain.rulebook import RuleBook
 
@@ -55,6 +56,8 @@ class Child:
     """'' for a child that nobody knows."""
     vaccines: Mapping[str, str] = field(default_factory=dict)
     """What the family has said of its vaccinations (domain/vaccines.py)."""
+    certificates: tuple[Certificate, ...] = ()
+    """What its family has shown of enrolment and work to the facility's municipality."""
     form: Paper | None = None
     """The newest doctor's form that the facility has of this child."""
     days: tuple[tuple[str, date], ...] = ()
@@ -66,7 +69,7 @@ class Condition:
     """An open end of a booking: what is still to come, and until when (aware UTC)."""
 
     code: str
-    """'registration', 'diagnosis', 'doctor_form' or 'interview'."""
+    """A code of conditions.WORDS."""
     due_at: datetime | None = None
     closed_at: datetime | None = None
 

@@ -79,8 +79,8 @@ class Card:
 
     @property
     def asks_papers(self) -> bool:
-        """Whether families show papers for lower fees here."""
-        return bool(self.rules.fees.classes)
+        """Whether families show papers here: for lower fees, or of enrolment and work."""
+        return bool(self.rules.fees.classes or self.rules.eligibility.certificates)
 
 
 def card(db: Session, facility_id: str, booking_id: str, day: Day, now: datetime) -> Card | None:

@@ -44,13 +44,13 @@ class Proofs:
 def of_office(family_id: str, office: Office, today: date) -> Proofs:
     """For the place that registers the family's child."""
     with read() as db:
-        town = (
-            office.municipality_id
-            or db.scalars(
-                select(Facility.municipality_id).where(Facility.id == office.facility_id)
-            ).one()
-        )
-        return of_family(db, family_id, town, today)
+        return of_family(db, family_id, town_of(db, office), today)
+
+
+def town_of(db: Session, office: Office) -> str:
+    """A step: the municipality in which this place registers."""
+    town = select(Facility.municipality_id).where(Facility.id == office.facility_id)
+    return office.municipality_id or db.scalars(town).one()
 
 
 def of_family(db: Session, family_id: str, municipality_id: str, today: date) -> Proofs:

@@ -14,6 +14,7 @@ from reservation.store.tables.bookings import BookingRow, Episode, RefusalRow, W
 from reservation.store.tables.money import BillRow
 from reservation.store.tables.papers import DoctorFormRow
 from reservation.store.tables.people import (
+    CertificateRow,
     ChildRow,
     Consent,
     Exemption,
@@ -41,6 +42,7 @@ def everything(family_id: str, at: datetime) -> dict[str, Any]:
             "children": _rows(db, ChildRow, ChildRow.family_id == family_id),
             "registrations": _rows(db, Registration, Registration.child_id.in_(children)),
             "exemptions": _rows(db, Exemption, Exemption.family_id == family_id),
+            "certificates": _rows(db, CertificateRow, CertificateRow.family_id == family_id),
             "consents": _rows(db, Consent, Consent.family_id == family_id),
             "bookings": _rows(db, BookingRow, BookingRow.family_id == family_id),
             "bills": _rows(db, BillRow, BillRow.booking_id.in_(_bookings(family_id))),

@@ -27,7 +27,9 @@ from reservation.store.types import AnyRow
 
 GIVEN = frozenset({"hold", "yes", "yes_for_review", "take", "take_for_review"})
 """Steps that give a place by the rules; staff may override them, and undo a mistake."""
-SAME_HOLD = frozenset({"move", "pin", "unpin", "change_illness", "doctor_form"})
+SAME_HOLD = frozenset({
+    "move", "pin", "unpin", "change_illness", "doctor_form", "close_condition", "open_condition",
+})  # fmt: skip
 """Rows of a hold that say nothing of its end."""
 TAKEN = frozenset({"confirm", "submit"})
 """Steps that a hold may take before its end only."""

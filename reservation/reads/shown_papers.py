@@ -7,7 +7,8 @@ from datetime import date
 
 from sqlalchemy import select
 
-from reservation.reads import exemptions
+from reservation.reads import certificates, exemptions
+from reservation.reads.certificates import Papers
 from reservation.reads.exemptions import Proofs
 from reservation.store.db import read
 from reservation.store.tables.bookings import BookingRow
@@ -17,12 +18,14 @@ from reservation.store.tables.places import Facility
 
 @dataclass(frozen=True, slots=True)
 class ShownPapers:
-    """A child with a booking here, and the proofs for lower fees that its family has shown."""
+    """A child with a booking here, what its family has shown for lower fees, and of enrolment and
+    work."""
 
     child_id: str
     name: str
     care_day: date
     proofs: Proofs
+    papers: Papers
 
 
 def of_booking(facility_id: str, booking_id: str, today: date) -> ShownPapers | None:
@@ -43,4 +46,5 @@ def of_booking(facility_id: str, booking_id: str, today: date) -> ShownPapers | 
         if row is None:
             return None
         proofs = exemptions.of_family(db, row.family_id, row.municipality_id, today)
-        return ShownPapers(row.id, row.name, row.care_day, proofs)
+        papers = certificates.of_child(db, row.family_id, row.id, row.municipality_id, today)
+        return ShownPapers(row.id, row.name, row.care_day, proofs, papers)

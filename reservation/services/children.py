@@ -18,7 +18,7 @@ from reservation.services import facts
 from reservation.services.audit import By
 from reservation.services.facts import Facts
 from reservation.services.outcomes import NotFound
-from reservation.store import exemptions
+from reservation.store import certificates, exemptions
 from reservation.store.tables.bookings import BookingRow, Episode, WishRow
 from reservation.store.together import New, write_all
 from reservation.store.types import new_id
@@ -80,6 +80,7 @@ def of(found: Facts, rules: RuleBook, by: By) -> Known:
         guardians_work=row.guardians_work or "",
         family_id=row.family_id,
         vaccines=vaccines.read(row.vaccines),
+        certificates=certificates.read(row.certificates),
         form=found.form,
         days=found.days,
     )

@@ -32,7 +32,7 @@ from reservation.domain.states import HOLDS_A_PLACE, State
 from reservation.services import so_far, stays
 from reservation.services.keys import Key, replay
 from reservation.services.outcomes import NotFound, Outcome
-from reservation.store import exemptions
+from reservation.store import certificates, exemptions
 from reservation.store.tables.bookings import BookingRow, literals
 from reservation.store.tables.papers import DoctorFormRow
 from reservation.store.tables.people import ChildRow, Exemption, Family, Registration
@@ -173,21 +173,19 @@ def _own(row: AnyRow) -> Own | None:
     return Own(row.own_id, row.own_facility_id, State(row.own_state), row.own_ends_at)
 
 
+_OF_FAMILY = (
+    ChildRow.birthday, ChildRow.nursery_in, ChildRow.vaccines, ChildRow.family_id,
+    ChildRow.left_at, Family.residence, Family.works_in, Family.on_leave, Family.guardians_work,
+)  # fmt: skip
+
+
 @cache
 def _statement() -> Any:
     own = aliased(BookingRow)
     return (
         select(
             ChildRow.id.label("child_id"),
-            ChildRow.birthday,
-            ChildRow.nursery_in,
-            ChildRow.vaccines,
-            ChildRow.family_id,
-            ChildRow.left_at,
-            Family.residence,
-            Family.works_in,
-            Family.on_leave,
-            Family.guardians_work,
+            *_OF_FAMILY,
             Facility.id.label("asked_facility_id"),
             Facility.municipality_id,
             Municipality.code.label("municipality_code"),
@@ -202,6 +200,9 @@ def _statement() -> Any:
             stays.around().label("stays"),
             *exemptions.COLUMNS,
             newest_form(ChildRow.id, Facility.id).label("form"),
+            certificates.in_one(
+                ChildRow.family_id, ChildRow.id, Facility.municipality_id, ChildRow, Facility
+            ).label("certificates"),
             DayRow.__table__,
         )
         .join(Family, Family.id == ChildRow.family_id)

@@ -16,6 +16,7 @@ from sqlalchemy import ColumnElement, Delete, Update, delete, func, select, upda
 from sqlalchemy.orm import Session
 
 from reservation.clock import Now
+from reservation.domain.certificates import WORK
 from reservation.domain.states import OPEN, State
 from reservation.services import audit, families
 from reservation.services.audit import By
@@ -26,6 +27,7 @@ from reservation.store.tables.bookings import BookingRow
 from reservation.store.tables.money import BillRow
 from reservation.store.tables.papers import DoctorFormRow
 from reservation.store.tables.people import (
+    CertificateRow,
     ChildRow,
     Consent,
     Exemption,
@@ -120,6 +122,7 @@ def _erase_family(db: Session, family_id: str, at: datetime) -> None:
     _run(db, update(Audit).where(Audit.on_behalf_of == family_id).values(note=None))
     _run(db, delete(JoinCode).where(JoinCode.family_id == family_id))
     _run(db, delete(Exemption).where(Exemption.family_id == family_id))
+    _run(db, delete(CertificateRow).where(CertificateRow.family_id == family_id))
     _run(db, delete(Consent).where(Consent.family_id == family_id))
     # Guardians without mail were known by telephone only, and go with the family.
     nameless = {"name": "", "kana": "", "telephone": None}
@@ -143,6 +146,9 @@ def _erase_children(db: Session, children: Sequence[ChildRow], at: datetime) -> 
     _run(db, update(BillRow).where(BillRow.booking_id.in_(mine)).values(unsaid))
     _run(db, update(Registration).where(Registration.child_id.in_(ids)).values(answer=None))
     _run(db, delete(DoctorFormRow).where(DoctorFormRow.child_id.in_(ids)))
+    # What was shown of the guardians' work is the family's, whichever child it was shown with.
+    theirs = CertificateRow.child_id.in_(ids) & (CertificateRow.paper != WORK)
+    _run(db, delete(CertificateRow).where(theirs))
 
 
 def _erase_told(db: Session, child_id: str) -> None:

@@ -39,7 +39,7 @@ def make(
 
 def of(rules: RuleBook, who: Known, wish: Wish, at: datetime) -> Promise:
     """The same for a child that has just been read."""
-    conditions = gates.conditions(rules, wish, at)
+    conditions = gates.conditions(rules, wish, at, municipality=who.municipality_code)
     asks = rules.booking.review == "staff" or illnesses.needs_staff(
         rules, wish.complaint, wish.illness
     )

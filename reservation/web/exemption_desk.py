@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date
 
 from flask import flash
@@ -32,6 +33,17 @@ def in_years(_form: object, field: Field) -> None:
         raise ValidationError(_("年をもう一度確かめてください"))
 
 
+def not_before(first: str) -> Callable[[FlaskForm, Field], None]:
+    """A validator: the end is not before what the field of this name says."""
+
+    def check(form: FlaskForm, field: Field) -> None:
+        begins = form[first].data
+        if field.data is not None and begins is not None and field.data < begins:
+            raise ValidationError(_("証明の期限が、はじまりの日より前です"))
+
+    return check
+
+
 class ProofForm(FlaskForm):
     """Which class was proved, from which care day, and until when the paper is good."""
 
@@ -39,7 +51,7 @@ class ProofForm(FlaskForm):
     valid_from = DatePartsField(
         _l("いつの利用から"), [InputRequired(_l("いつの利用からかを入力してください")), in_years]
     )
-    valid_to = DatePartsField(_l("証明の期限"), [Optional(), in_years])
+    valid_to = DatePartsField(_l("証明の期限"), [Optional(), in_years, not_before("valid_from")])
 
     @classmethod
     def of(cls, proofs: Proofs, today: date) -> ProofForm:
@@ -53,12 +65,6 @@ class ProofForm(FlaskForm):
             ]
         )
         return form
-
-    def validate_valid_to(self, field: Field) -> None:
-        """Not before it begins."""
-        begins = self.valid_from.data
-        if field.data is not None and begins is not None and field.data < begins:
-            raise ValidationError(_("証明の期限が、はじまりの日より前です"))
 
     def proof(self) -> Proof:
         """What the act takes, of a form that has been checked."""

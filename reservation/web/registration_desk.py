@@ -16,6 +16,8 @@ from reservation import clock
 from reservation.domain import families, states, vaccines
 from reservation.domain.words import N_
 from reservation.reads import registrations as reads
+from reservation.reads.certificates import Papers
+from reservation.reads.certificates import of_office as papers_of
 from reservation.reads.exemptions import Proofs
 from reservation.reads.exemptions import of_office as proofs_of
 from reservation.reads.registrations import Application, Office
@@ -25,7 +27,8 @@ from reservation.services.keys import Key
 from reservation.services.registration_desk import Decision
 from reservation.services.registrations import Place
 from reservation.services.shown import Shown
-from reservation.web import exemption_desk
+from reservation.web import certificate_desk, exemption_desk
+from reservation.web.certificate_desk import CertificateForm
 from reservation.web.desk_acts import is_stale, say_reused
 from reservation.web.exemption_desk import ProofForm
 from reservation.web.fields import options
@@ -57,6 +60,10 @@ class Links:
     """A function from a registration's id to its address."""
     proof: Any
     """The same to where a proof is sent."""
+    paper: Any
+    """The same to where a paper of enrolment or work is sent."""
+    take_back: Any
+    """The same to where such a paper is taken back."""
 
 
 class DecisionForm(FlaskForm):
@@ -135,17 +142,21 @@ def page(
     *,
     may_act: bool,
     proof: ProofForm | None = None,
+    paper: CertificateForm | None = None,
 ) -> str:
-    """One application with everything that is looked at, and the forms: the decision's, and that
-    of a proof for lower fees. One that was sent and has to be corrected is given."""
+    """One application with everything that is looked at, and the forms: the decision's, that of a
+    proof for lower fees and that of a paper of enrolment or work. One that was sent and has to be
+    corrected is given."""
     form = form or DecisionForm.of(found)
-    proofs = _proofs(found, office)
+    proofs, papers = _proofs(found, office), _papers(found, office)
     return render_template(
         "registrations/one.html",
         one=found,
         form=form,
         proofs=proofs,
         proof_form=(proof or exemption_desk.form_of(proofs)) if may_act else None,
+        papers=papers,
+        paper_form=(paper or certificate_desk.form_of(papers)) if may_act else None,
         links=links,
         key=key,
         may_act=may_act and bool(form.decision.choices),
@@ -170,9 +181,33 @@ def prove(found: Application, office: Office, by: By, key: Key) -> ProofForm | N
     form = exemption_desk.form_of(_proofs(found, office))
     if not form.validate():
         return form
-    place = Place(office.municipality_id, office.facility_id)
-    exemption_desk.enter(Shown(place=place, registration_id=found.id), form, by, key)
+    exemption_desk.enter(_at_desk(found, office), form, by, key)
     return None
+
+
+def _papers(found: Application, office: Office) -> Papers:
+    """What was seen of the applicant's enrolment and work."""
+    return papers_of(found.family_id, found.child_id, office, clock.today())
+
+
+def show_paper(found: Application, office: Office, by: By, key: Key) -> CertificateForm | None:
+    """Keep the paper that was sent; the form where something in it has to be corrected."""
+    form = certificate_desk.form_of(_papers(found, office))
+    if not form.validate():
+        return form
+    certificate_desk.enter(_at_desk(found, office), form, by, key)
+    return None
+
+
+def take_back_paper(found: Application, office: Office, by: By, key: Key) -> None:
+    """A paper was entered by mistake."""
+    named = request.form.get("certificate", "")
+    certificate_desk.take_back(_at_desk(found, office), named, by, key)
+
+
+def _at_desk(found: Application, office: Office) -> Shown:
+    place = Place(office.municipality_id, office.facility_id)
+    return Shown(place=place, registration_id=found.id)
 
 
 def decide(found: Application, office: Office, form: DecisionForm, by: By, key: Key) -> None:

@@ -15,7 +15,7 @@ from reservation.domain.doctor_form import Paper
 from reservation.domain.refusals import Code
 from reservation.domain.rulebook import RuleBook
 from reservation.domain.values import Condition
-from tests.domain.build import CARE_DAY, NOW, booking, child, day, rulebook, tokyo, wish
+from tests.domain.build import CARE_DAY, NOW, SUGINAMI, booking, child, day, rulebook, tokyo, wish
 
 
 def rules(**form: Any) -> RuleBook:
@@ -25,7 +25,9 @@ def rules(**form: Any) -> RuleBook:
 
 def still_to_come(book: RuleBook, illness: str = "URI", form: Paper | None = None) -> list[Any]:
     """Codes and due times of what a booking for this illness would carry."""
-    found = gates.conditions(book, wish(illness, child=child(form=form)), NOW)
+    found = gates.conditions(
+        book, wish(illness, child=child(form=form)), NOW, municipality=SUGINAMI
+    )
     return [(one.code, one.due_at) for one in found]
 
 

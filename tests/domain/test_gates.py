@@ -195,22 +195,33 @@ def test_staff_may_enter_a_late_call_for_an_unregistered_child_but_no_early_one(
 
 
 def test_an_approved_child_with_a_diagnosis_leaves_nothing_open() -> None:
-    assert gates.conditions(rulebook(), wish(), NOW) == ()
+    assert gates.conditions(rulebook(), wish(), NOW, municipality=SUGINAMI) == ()
 
 
 @pytest.mark.parametrize("status", ["pending", "none"])
 def test_a_registration_to_come_is_due_on_the_morning(status: str) -> None:
     asked = wish(child=child(registration=status))
-    assert gates.conditions(rulebook(), asked, NOW) == (Condition("registration", tokyo(8, 0)),)
-    assert gates.conditions(rulebook(registering={"scope": "none"}), asked, NOW) == ()
+    assert gates.conditions(rulebook(), asked, NOW, municipality=SUGINAMI) == (
+        Condition("registration", tokyo(8, 0)),
+    )
+    assert (
+        gates.conditions(rulebook(registering={"scope": "none"}), asked, NOW, municipality=SUGINAMI)
+        == ()
+    )
 
 
 def test_what_a_doctor_decides_is_due_when_the_facility_opens_or_at_once() -> None:
     rash = wish("UNDIAGNOSED_RASH", complaint=Complaint.RASH)
-    assert gates.conditions(rulebook(), rash, NOW) == (Condition("diagnosis", tokyo(8, 0)),)
+    assert gates.conditions(rulebook(), rash, NOW, municipality=SUGINAMI) == (
+        Condition("diagnosis", tokyo(8, 0)),
+    )
     late = tokyo(9, 0)
-    assert gates.conditions(rulebook(), rash, late) == (Condition("diagnosis", late),)
+    assert gates.conditions(rulebook(), rash, late, municipality=SUGINAMI) == (
+        Condition("diagnosis", late),
+    )
     on_sunday = wish("UNDIAGNOSED_RASH", care_day=date(2026, 11, 22))
-    assert gates.conditions(rulebook(), on_sunday, NOW) == (Condition("diagnosis", None),)
+    assert gates.conditions(rulebook(), on_sunday, NOW, municipality=SUGINAMI) == (
+        Condition("diagnosis", None),
+    )
     sure = rulebook(illnesses={"FLU_A": "doctor"})
-    assert gates.conditions(sure, wish("FLU_A"), NOW) == ()
+    assert gates.conditions(sure, wish("FLU_A"), NOW, municipality=SUGINAMI) == ()

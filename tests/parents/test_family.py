@@ -477,3 +477,12 @@ def test_a_town_with_a_room_for_working_families_asks_for_their_work(
 
 def test_a_town_without_such_a_room_does_not_ask(sakura: Household, phone: Reader) -> None:
     phone.opens("/my/family/home").says_not("保護者のお仕事")
+
+
+def test_a_family_reads_which_paper_to_bring_and_until_when(
+    make_town: Callable[..., Town], sign_in: Callable[..., Reader]
+) -> None:
+    town = make_town(eligibility={"certificates": ["enrolment", "work"]})
+    sora = town.family("そら", nursery_in="132039")
+    page = sign_in(sora.mail).opens(f"/my/bookings/{sora.books()}")
+    page.says("条件付きで確定しました", "在園証明書の提示を あした 8:00 まで")

@@ -15,6 +15,8 @@ SCOPES = {
     "facility": N_("この施設だけ"),
     "none": N_("登録はいらない"),
 }
+CERTIFICATES = {"enrolment": N_("在園証明書"), "work": N_("就労証明書")}
+SHOWING = {"outside": N_("市区町村の外の園に通うお子さま"), "everyone": N_("すべてのお子さま")}
 RENEWALS = {"never": N_("更新はいらない"), "fiscal_year": N_("年度ごとに更新")}
 
 
@@ -150,6 +152,30 @@ class Eligibility(Section):
             "はいにすると家族にたずね、働いていない保護者がいると答えた家族は利用できません。"
             "育児休業中は、働いているうちに数えます。"
         ),
+        source=TOWN,
+    )
+    certificates: tuple[Literal["enrolment", "work"], ...] = setting(
+        N_("見せていただく書類"),
+        (),
+        words=CERTIFICATES,
+        why=N_(
+            "まだ見せていただいていないとき、予約に条件がつきます。"
+            "一度確かめると、期限までは、どの予約でもたずねません。"
+        ),
+        source=TOWN,
+    )
+    certificates_of: Literal["outside", "everyone"] = setting(
+        N_("書類が要るお子さま"),
+        "outside",
+        words=SHOWING,
+        why=N_("「すべて」で更新がいらなければ、初めての利用のときだけになります。"),
+        source=TOWN,
+    )
+    certificates_renewal: Literal["never", "fiscal_year"] = setting(
+        N_("書類の更新"),
+        "never",
+        words=RENEWALS,
+        why=N_("年度ごとなら、毎年4月からの利用に、新しい書類を見せていただきます。"),
         source=TOWN,
     )
 

@@ -130,3 +130,24 @@ class Exemption(Base):
     seen_at: Mapped[datetime] = mapped_column(Instant)
     seen_by: Mapped[str | None] = mapped_column(Id)
     """The account that has looked at the proof."""
+
+
+class CertificateRow(Base):
+    """A paper of enrolment or work that a family has shown to a municipality
+    (domain/certificates.py). Enrolment is the child's, work the family's."""
+
+    __tablename__ = "certificate"
+    __table_args__ = (Index("ix_certificate_family", "family_id", "municipality_id"),)
+
+    id: Mapped[str] = mapped_column(Id, primary_key=True, default=new_id)
+    family_id: Mapped[str] = mapped_column(ForeignKey("family.id"))
+    child_id: Mapped[str] = mapped_column(ForeignKey("child.id"))
+    """The child with which it was shown."""
+    municipality_id: Mapped[str] = mapped_column(ForeignKey("municipality.id"))
+    paper: Mapped[str] = mapped_column(String(12))
+    """'enrolment' or 'work'."""
+    valid_from: Mapped[date] = mapped_column(Date)
+    valid_to: Mapped[date | None] = mapped_column(Date)
+    seen_at: Mapped[datetime] = mapped_column(Instant)
+    seen_by: Mapped[str | None] = mapped_column(Id)
+    """The account that has looked at it."""

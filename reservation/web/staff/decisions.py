@@ -7,11 +7,11 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from reservation import clock
-from reservation.domain import conditions
+from reservation.domain import certificates, conditions
 from reservation.services import bookings, desk
 from reservation.services import tasks as telephone_tasks
 from reservation.web import rest, roles
-from reservation.web.staff import acts, bp, forms, today, words
+from reservation.web.staff import acts, bp, forms, shown_papers, today, words
 
 OFFER_MINUTES = (5, 10, 15, 30, 60)
 
@@ -37,6 +37,8 @@ def condition(facility_code: str, booking_id: str) -> ResponseReturnValue:
     code, reopen = request.form.get("code", ""), request.form.get("reopen", "") == "yes"
     if code not in conditions.WORDS:
         abort(400)
+    if code in certificates.OF_CONDITION:
+        return abort(400) if reopen else shown_papers.seen_at(booking_id, code)
     key = acts.act_key()
     outcome = desk.close_condition(booking_id, code, roles.by(), key, clock.now, reopen=reopen)
     what = words.condition_name(code)

@@ -1,5 +1,7 @@
 """Registrations that the facility itself decides about."""
 
+from collections.abc import Callable
+
 from flask import redirect, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
@@ -10,6 +12,7 @@ from reservation.reads import rule_books
 from reservation.reads.registrations import STATUSES, Application, Office
 from reservation.web import registration_desk as desk
 from reservation.web import roles
+from reservation.web.certificate_desk import CertificateForm
 from reservation.web.exemption_desk import ProofForm
 from reservation.web.registration_desk import DecisionForm, Links
 from reservation.web.staff import acts, bp, frame
@@ -60,6 +63,24 @@ def prove(facility_code: str, registration_id: str) -> ResponseReturnValue:
     return redirect(_links().one(found.id), 303)
 
 
+@bp.post("/staff/<facility_code>/registrations/<registration_id>/paper")
+def show_paper(facility_code: str, registration_id: str) -> ResponseReturnValue:
+    """Keep a paper of enrolment or work that the family has shown."""
+    found = desk.find(registration_id, _office())
+    wrong = desk.show_paper(found, _office(), roles.by(), acts.act_key())
+    if wrong is not None:
+        return _page(found, paper=wrong), 422
+    return redirect(_links().one(found.id), 303)
+
+
+@bp.post("/staff/<facility_code>/registrations/<registration_id>/take-back")
+def take_back_paper(facility_code: str, registration_id: str) -> ResponseReturnValue:
+    """A paper was entered by mistake."""
+    found = desk.find(registration_id, _office())
+    desk.take_back_paper(found, _office(), roles.by(), acts.act_key())
+    return redirect(_links().one(found.id), 303)
+
+
 frame.tab("staff.registrations", N_("登録"), "r")
 
 
@@ -68,9 +89,14 @@ def _note(scope: str) -> str:
 
 
 def _page(
-    found: Application, form: DecisionForm | None = None, proof: ProofForm | None = None
+    found: Application,
+    form: DecisionForm | None = None,
+    proof: ProofForm | None = None,
+    paper: CertificateForm | None = None,
 ) -> str:
-    return desk.page(found, _office(), form, _links(), acts.new_key(), may_act=True, proof=proof)
+    return desk.page(
+        found, _office(), form, _links(), acts.new_key(), may_act=True, proof=proof, paper=paper
+    )
 
 
 def _office() -> Office:
@@ -79,8 +105,10 @@ def _office() -> Office:
 
 def _links() -> Links:
     code = roles.here().code
-    return Links(
-        {s: url_for("staff.registrations", facility_code=code, status=s) for s in STATUSES},
-        lambda one: url_for("staff.registration", facility_code=code, registration_id=one),
-        lambda one: url_for("staff.prove", facility_code=code, registration_id=one),
-    )
+
+    def to(name: str) -> Callable[[str], str]:
+        return lambda one: url_for(f"staff.{name}", facility_code=code, registration_id=one)
+
+    names = ("registration", "prove", "show_paper", "take_back_paper")
+    lists = {s: url_for("staff.registrations", facility_code=code, status=s) for s in STATUSES}
+    return Links(lists, *(to(name) for name in names))
