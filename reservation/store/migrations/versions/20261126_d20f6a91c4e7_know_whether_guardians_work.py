@@ -1,14 +1,14 @@
 """Know whether the guardians of a family work
 
 Revision ID: d20f6a91c4e7
-Revises: a4c8e1f07b23
+Revises: c41a9e07d35b
 """
 
 import sqlalchemy as sa
 from alembic import op
 
 revision = "d20f6a91c4e7"
-down_revision = "a4c8e1f07b23"
+down_revision = "c41a9e07d35b"
 branch_labels = None
 depends_on = None
 
