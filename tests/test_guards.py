@@ -15,6 +15,7 @@ import re
 from collections.abc import Iterator, Mapping
 from contextvars import Context
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 
 import pytest
@@ -24,8 +25,8 @@ from sqlalchemy import insert, select, update
 from werkzeug.routing import Rule
 
 from reservation import clock as application_clock
-from reservation.domain.rulebook.defaults import Followed
-from reservation.services import accounts, devices, outbox, rule_proposals, totp
+from reservation.domain.rulebook.defaults import Defaults, Followed
+from reservation.services import accounts, devices, outbox, rule_defaults, rule_proposals, totp
 from reservation.services.devices import Owner
 from reservation.store.db import read, write
 from reservation.store.tables.access import Account, Device, Role
@@ -190,6 +191,9 @@ TABLE: Mapping[str, frozenset[str]] = {
     "municipality.rooms": OFFICE,
     "municipality.proposals": OFFICE,
     "municipality.decide_proposal": OFFICER,
+    "municipality.defaults": OFFICE,
+    "municipality.change_defaults": OFFICER,
+    "municipality.decide_defaults": OFFICER,
     "municipality.figures": OFFICE,
     "municipality.figure_csv": OFFICE,
     "municipality.workbook": OFFICE,
@@ -327,6 +331,8 @@ def _ids(town: Town, sakura: Household) -> dict[str, str]:
     with write() as db:
         changed = Followed(book("seeds", capacity=5, valid_from="2026-12-01"))
         proposal = rule_proposals.propose(db, town.facilities["seeds"], changed, 1, boss, at)
+        said = Defaults(date(2026, 12, 1), {"booking.hold_minutes": 8})
+        words = rule_defaults.propose(db, town.municipality_id, said, 0, boss, at)
     with read() as db:
         task = db.scalar(select(Task.id))
         device = db.scalar(select(Device.id).where(Device.guardian_id == sakura.guardian_id))
@@ -336,6 +342,7 @@ def _ids(town: Town, sakura: Household) -> dict[str, str]:
     return {
         "booking_id": booking, "task_id": task, "registration_id": registration,
         "device_id": device, "application_id": application, "proposal_id": proposal,
+        "town_proposal_id": words,
     }  # fmt: skip
 
 

@@ -34,6 +34,8 @@ class Version:
     created_at: datetime
     who: str
     changes: tuple[Change, ...] | None = None
+    by_town: bool = False
+    """Whether the municipality changed what it says, and this room follows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +89,8 @@ def _history(db: Session, facility_id: str) -> tuple[Version, ...]:
     for index, (row, who) in enumerate(rows):
         old = before(books, index)
         changed = diff(old, books[index]) if old else None
-        found.append(Version(row.version, row.valid_from, row.created_at, who or "", changed))
+        town = row.town_version is not None
+        found.append(Version(row.version, row.valid_from, row.created_at, who or "", changed, town))
     return tuple(reversed(found))
 
 

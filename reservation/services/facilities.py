@@ -96,26 +96,43 @@ def put_defaults(municipality_code: str, said: Defaults, by: By, now: Now) -> tu
         town = db.scalar(question.with_for_update())
         if town is None:
             raise NotFound(municipality_code)
-        version = 1 + db.execute(
-            select(func.count()).where(RuleDefaultsRow.municipality_id == town)
-        ).scalar_one()  # fmt: skip
-        row = {"id": new_id(), "municipality_id": town, "version": version, "said": said.values,
-               "valid_from": said.valid_from, "created_at": at, "created_by": by.id}  # fmt: skip
-        db.execute(insert(RuleDefaultsRow), [row])
-        audit.record(
-            db, by, at, "put_rule_defaults", "municipality", town,
-            detail={"version": version, "valid_from": said.valid_from.isoformat()},
-        )  # fmt: skip
-        rooms = select(Facility.id, Facility.code).where(Facility.municipality_id == town)
-        return tuple(
-            code
-            for facility, code in db.execute(rooms.order_by(Facility.id)).all()
-            if _follow(db, facility, code, said.valid_from, by, at)
-        )
+        return add_defaults(db, town, said, by, at)
 
 
-def _follow(db: Session, facility_id: str, code: str, since: date, by: By, at: datetime) -> bool:
-    """A step: the versions that make a room follow its municipality; whether there were any."""
+def defaults_version(db: Session, town: str) -> int:
+    """A step: how often this municipality has said something for its rooms."""
+    said = select(func.count()).where(RuleDefaultsRow.municipality_id == town)
+    return db.execute(said).scalar_one()
+
+
+def add_defaults(db: Session, town: str, said: Defaults, by: By, at: datetime) -> tuple[str, ...]:
+    """A step under the municipality's lock: one more version of what it says, and of the rule
+    books that follow. Returns the codes of the rooms that changed. Raises DoesNotFit."""
+    version = 1 + defaults_version(db, town)
+    row = {"id": new_id(), "municipality_id": town, "version": version, "said": said.values,
+           "valid_from": said.valid_from, "created_at": at, "created_by": by.id}  # fmt: skip
+    db.execute(insert(RuleDefaultsRow), [row])
+    audit.record(
+        db, by, at, "put_rule_defaults", "municipality", town,
+        detail={"version": version, "valid_from": said.valid_from.isoformat()},
+    )  # fmt: skip
+    rooms = select(Facility.id, Facility.code).where(Facility.municipality_id == town)
+    return tuple(
+        code
+        for facility, code in db.execute(rooms.order_by(Facility.id)).all()
+        if _follow(db, facility, code, said.valid_from, by, at, version)
+    )
+
+
+def _follow(
+    db: Session, facility_id: str, code: str, since: date, by: By, at: datetime,
+    town_version: int | None = None,
+) -> bool:  # fmt: skip
+    """A step: the versions that make a room follow its municipality; whether there were any.
+
+    ``town_version`` is the word of the municipality that asks for them; None where the room
+    itself changed, and what is planned follows.
+    """
     locked = select(Facility.municipality_id).where(Facility.id == facility_id).with_for_update()
     towns = followed.defaults(db, db.execute(locked).scalar_one())
     try:
@@ -123,7 +140,7 @@ def _follow(db: Session, facility_id: str, code: str, since: date, by: By, at: d
     except BrokenRuleBook as broken:
         raise DoesNotFit(code, broken) from broken
     for one in changed:
-        _store(db, facility_id, one.book, by, at, one.follows)
+        _store(db, facility_id, one.book, by, at, one.follows, town_version)
     return bool(changed)
 
 
@@ -143,8 +160,9 @@ def add_version(
 
 
 def _store(
-    db: Session, facility_id: str, book: RuleBook, by: By, at: datetime, follows: Collection[str]
-) -> int:
+    db: Session, facility_id: str, book: RuleBook, by: By, at: datetime,
+    follows: Collection[str], town_version: int | None = None,
+) -> int:  # fmt: skip
     version = int(
         db.execute(
             update(Facility)
@@ -166,6 +184,7 @@ def _store(
                 "created_at": at,
                 "created_by": by.id,
                 "follows": list(follows) or None,
+                "town_version": town_version,
             }
         ],
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TypeVar
 
 from sqlalchemy import insert, select, update
 from sqlalchemy.orm import Session
@@ -23,8 +24,10 @@ from reservation.services.keys import Key
 from reservation.services.outcomes import NotFound, Outcome, refused
 from reservation.store import followed
 from reservation.store.db import write
-from reservation.store.tables.places import Facility, ProposalRow
+from reservation.store.tables.places import DefaultsProposalRow, Facility, ProposalRow
 from reservation.store.types import new_id
+
+_Row = TypeVar("_Row", ProposalRow, DefaultsProposalRow)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +79,7 @@ def approve(proposal_id: str, place: Place, by: By, key: Key | None, now: Now) -
         return Outcome("changed", values={"version": version})
 
     try:
-        return _decision(proposal_id, place, key, now, act)
+        return decision(lambda db: _locked(db, proposal_id, place), key, now, act)
     except DoesNotFit:
         return refused(Refusal(Code.NOT_POSSIBLE))
 
@@ -88,18 +91,19 @@ def reject(proposal_id: str, place: Place, by: By, key: Key | None, now: Now) ->
         _decide(db, row, "rejected", by, at)
         return Outcome("rejected")
 
-    return _decision(proposal_id, place, key, now, act)
+    return decision(lambda db: _locked(db, proposal_id, place), key, now, act)
 
 
-def _decision(
-    proposal_id: str, place: Place, key: Key | None, now: Now,
-    act: Callable[[Session, ProposalRow, datetime], Outcome],
+def decision(
+    locked: Callable[[Session], tuple[_Row, int]], key: Key | None, now: Now,
+    act: Callable[[Session, _Row, datetime], Outcome],
 ) -> Outcome:  # fmt: skip
-    """Find it, lock its facility, and act where it still waits."""
+    """An act on one waiting change: find it with its place ``locked`` and the version that counts
+    there, and act where it still waits."""
 
     def once() -> Outcome:
         with write() as db:
-            row, version = _locked(db, proposal_id, place)
+            row, version = locked(db)
             at = now()
             if (past := keys.find(db, key)) is not None:
                 return past
@@ -125,9 +129,16 @@ def _locked(db: Session, proposal_id: str, place: Place) -> tuple[ProposalRow, i
     return row, here.rules_version
 
 
+def decided(
+    db: Session, row: ProposalRow | DefaultsProposalRow, state: str, by: By, at: datetime
+) -> None:
+    """A step: it waits no more."""
+    table, changed = type(row), {"state": state, "decided_at": at, "decided_by": by.id}
+    db.execute(update(table).where(table.id == row.id).values(changed))
+
+
 def _decide(db: Session, row: ProposalRow, state: str, by: By, at: datetime) -> None:
-    changed = {"state": state, "decided_at": at, "decided_by": by.id}
-    db.execute(update(ProposalRow).where(ProposalRow.id == row.id).values(changed))
+    decided(db, row, state, by, at)
     _record(db, by, at, f"{state}_rules", row.id, row.facility_id)
 
 

@@ -22,14 +22,17 @@ from reservation import logs
 from reservation.store.db import write
 from reservation.store.tables.people import Registration
 from reservation.store.types import new_id
+from reservation.web.municipality.defaults import TOPICS
 from reservation.web.staff.rulebook.pages import SECTIONS
 from tests.bad_input.kept import Kept
 from tests.pages import Page, Reader
 from tests.test_guards import FORMS, TABLE, Scene, scene
-from tests.town import CARE_DAY, Household, Town
+from tests.town import CARE_DAY, SUGINAMI, Household, Town
 
 __all__ = ["scene"]
 
+BY_TOPIC = ("staff.change_rules", "municipality.change_defaults")
+"""Forms that are others on each of their pages."""
 VISITORS = ("parent A", "manager F1", "officer M1", "anonymous")
 """Who sends the forms: the first of them that may."""
 CALL = {
@@ -206,6 +209,8 @@ def _addresses(scene: Scene, ids: dict[str, str]) -> Iterator[tuple[str, str]]:
         *(f"rules/{topic}" for topic in SECTIONS),
     ):
         yield "manager F1", f"/staff/seeds/{path}"
+    for topic in TOPICS:
+        yield "officer M1", f"/municipality/{SUGINAMI}/defaults/{topic}"
 
 
 def _forms(scene: Scene, ids: dict[str, str]) -> list[Form]:
@@ -215,7 +220,7 @@ def _forms(scene: Scene, ids: dict[str, str]) -> list[Form]:
         answer = Context().run(lambda c=client, a=address: c.get(a, follow_redirects=True))
         if answer.status_code == 200 and answer.mimetype == "text/html":
             for form in _on_page(scene.app, who, answer):
-                rule_book = form.action if form.endpoint == "staff.change_rules" else ""
+                rule_book = form.action if form.endpoint in BY_TOPIC else ""
                 found.setdefault((form.endpoint, rule_book), form)
     for who in VISITORS:
         _by_hand(scene, who, found)

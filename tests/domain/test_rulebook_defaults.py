@@ -10,11 +10,15 @@ from reservation.domain.rulebook import documents
 from reservation.domain.rulebook.defaults import (
     Defaults,
     Followed,
+    as_room,
+    changed_words,
+    in_force,
     read,
     read_room,
     rederived,
     still_followed,
     units,
+    values_in,
     values_on,
 )
 from reservation.domain.rulebook.mistakes import BrokenRuleBook
@@ -162,3 +166,51 @@ def test_what_staff_left_as_it_was_follows_on() -> None:
 def test_a_section_that_is_none_is_told_and_not_filled_in() -> None:
     with pytest.raises(BrokenRuleBook, match="booking"):
         read_room(SMALL.replace("booking:\n  opens: {days_before: 1, at: 8:45}", "booking: 5"), [])
+
+
+# -- what is said, and what is said otherwise ----------------------------------------------------
+
+
+def test_what_a_town_says_makes_a_room_with_nothing_of_its_own() -> None:
+    said = read(TOWN)
+    room = as_room(said.values, said.valid_from)
+    assert (room.booking.hold_minutes, room.booking.opens.at, room.valid_from) == (
+        8, time(12), DECEMBER,
+    )  # fmt: skip
+    assert values_in(room, tuple(said.values)) == said.values
+    assert as_room({}, APRIL).booking.hold_minutes == 10
+
+
+def test_words_that_come_and_go_are_one_change_each_and_others_setting_by_setting() -> None:
+    before = {HOLD: 8, "booking.opens": {"days_before": 2, "at": "12:00"}, "fees.resident": 2000}
+    after = {HOLD: 8, "booking.opens": {"days_before": 2, "at": "13:00"}, "waiting.mode": "staff"}
+    found = [(one.path, one.before, one.after) for one in changed_words(before, after)]
+    assert found == [
+        ("booking.opens.at", time(12), time(13)),
+        ("waiting.mode", None, "staff"),
+        ("fees.resident", 2000, None),
+    ]
+    assert changed_words(before, before) == ()
+
+
+def test_a_word_that_is_the_programs_default_is_a_word_all_the_same() -> None:
+    (only,) = changed_words({}, {HOLD: 10})
+    assert (only.path, only.before, only.after, only.setting) == (HOLD, None, 10, HOLD)
+
+
+def test_rows_and_tables_that_a_town_says_otherwise_are_named_by_row() -> None:
+    closed = {"first": "2026-12-29", "last": "2027-01-03", "reason": {"ja": "年末年始"}}
+    before = {"opening.closures": [closed], "illnesses.table": {"URI": {"handling": "general"}}}
+    longer = {**closed, "last": "2027-01-04"}
+    after = {"opening.closures": [longer], "illnesses.table": {"URI": {"handling": "never"}}}
+    assert [one.path for one in changed_words(before, after)] == [
+        "opening.closures.2026-12-29.last", "illnesses.table.URI.handling",
+    ]  # fmt: skip
+
+
+def test_the_rule_book_of_a_day_is_the_newest_that_has_begun() -> None:
+    old = followed(capacity=4)
+    new = Followed(rulebook(capacity=5, valid_from="2026-12-01"), (HOLD,))
+    assert in_force([new, old], date(2026, 11, 30)) == old.book
+    assert in_force([new, old], DECEMBER) == new.book
+    assert in_force([new, old], date(2026, 3, 31)) is None

@@ -18,7 +18,8 @@ from datetime import date
 from functools import cache
 from typing import Any
 
-from reservation.domain.rulebook.catalogue import sections, within
+from reservation.domain.rulebook.catalogue import everything, sections, within
+from reservation.domain.rulebook.changes import Change, diff
 from reservation.domain.rulebook.documents import build, located, plain
 from reservation.domain.rulebook.mistakes import BrokenRuleBook, unknown
 from reservation.domain.rulebook.model import RuleBook
@@ -36,6 +37,7 @@ _SAMPLE: dict[str, Any] = {
     "fees": {"resident": 0},
 }
 """A room with nothing of its own, in which a municipality's defaults must make sense."""
+_ANY_DAY = date(2026, 4, 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,8 +75,57 @@ def read(text: str) -> Defaults:
         book = build(RuleBook, _merged(_SAMPLE, tree.data))
     except BrokenRuleBook as broken:
         raise located(broken, tree) from None
+    return Defaults(book.valid_from, values_in(book, tuple(_said(tree.data))))
+
+
+def as_room(values: Mapping[str, Any], valid_from: date) -> RuleBook:
+    """A room with nothing of its own that follows in everything the municipality says.
+
+    Raises BrokenRuleBook where that is none.
+    """
+    document = completed(_SAMPLE, tuple(values), values)
+    return build(RuleBook, {**document, "valid_from": valid_from.isoformat()})
+
+
+def values_in(book: RuleBook, said: Collection[str]) -> dict[str, Any]:
+    """Plain values of these units as a rule book has them."""
     whole = plain(book)
-    return Defaults(book.valid_from, {unit: _get(whole, unit) for unit in _said(tree.data)})
+    return {unit: _get(whole, unit) for unit in units() if unit in said}
+
+
+def changed_words(before: Mapping[str, Any], after: Mapping[str, Any]) -> tuple[Change, ...]:
+    """What a municipality says otherwise, in the order of the document.
+
+    A unit that it says now for the first time, or no longer, is one change with None on the side
+    where nothing is said; of one that it says otherwise, each setting that differs.
+    """
+    old, new = as_room(before, _ANY_DAY), as_room(after, _ANY_DAY)
+    inside: dict[str, list[Change]] = {}
+    for one in diff(old, new):
+        inside.setdefault(_unit_of(one.setting), []).append(one)
+    return tuple(
+        change
+        for unit in units()
+        for change in (
+            inside.get(unit, ())
+            if unit in before and unit in after
+            else _said_or_not(unit, old if unit in before else None, new if unit in after else None)
+        )
+    )
+
+
+def _said_or_not(unit: str, old: RuleBook | None, new: RuleBook | None) -> tuple[Change, ...]:
+    if old is None and new is None:
+        return ()
+    info, (section, name) = everything()[unit], unit.split(".")
+    before, after = (getattr(getattr(b, section), name) if b else None for b in (old, new))
+    title = everything()[section].label
+    return (Change(unit, title, info.label, before, after, unit, info.unit),)
+
+
+def _unit_of(setting: str) -> str:
+    """booking.opens of booking.opens.at, places.rooms of places.rooms[].places."""
+    return ".".join(setting.split(".")[:2]).rstrip("[]{}")
 
 
 def read_room(text: str, towns: Sequence[Defaults]) -> Followed:
@@ -151,6 +202,12 @@ def still_followed(one: Followed, changed: RuleBook) -> tuple[str, ...]:
     """The units that follow on after a change by staff: those that were left as they are."""
     before, after = plain(one.book), plain(changed)
     return tuple(unit for unit in one.follows if _get(before, unit) == _get(after, unit))
+
+
+def in_force(books: Sequence[Followed], day: date) -> RuleBook | None:
+    """The rule book that counts on a care day, of one per first day; None before the first."""
+    found = _in_force({one.book.valid_from: one for one in books}, day)
+    return found.book if found else None
 
 
 def _in_force(shelf: Mapping[date, Followed], day: date) -> Followed | None:

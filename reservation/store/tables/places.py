@@ -70,6 +70,8 @@ class RuleBookRow(Base):
     created_by: Mapped[str | None] = mapped_column(Id)
     follows: Mapped[list[str] | None] = mapped_column(JSON)
     """The units that come from the municipality (domain/rulebook/defaults.py); empty: none."""
+    town_version: Mapped[int | None] = mapped_column(Integer)
+    """The municipality's word that made this version; None for the room's own."""
 
 
 class RuleDefaultsRow(Base):
@@ -103,6 +105,25 @@ class ProposalRow(Base):
     seen: Mapped[int] = mapped_column(Integer)
     document: Mapped[dict[str, Any]] = mapped_column(JSON)
     follows: Mapped[list[str]] = mapped_column(JSON)
+    state: Mapped[str] = mapped_column(String(10))
+    proposed_at: Mapped[datetime] = mapped_column(Instant)
+    proposed_by: Mapped[str] = mapped_column(Id)
+    ends_at: Mapped[datetime] = mapped_column(Instant)
+    decided_at: Mapped[datetime | None] = mapped_column(Instant)
+    decided_by: Mapped[str | None] = mapped_column(Id)
+
+
+class DefaultsProposalRow(Base):
+    """A change of what a municipality says that waits for a second person; as ProposalRow."""
+
+    __tablename__ = "rule_defaults_proposal"
+    __table_args__ = (Index("ix_rule_defaults_proposal_town", "municipality_id", "state"),)
+
+    id: Mapped[str] = mapped_column(Id, primary_key=True, default=new_id)
+    municipality_id: Mapped[str] = mapped_column(ForeignKey("municipality.id"))
+    seen: Mapped[int] = mapped_column(Integer)
+    valid_from: Mapped[date] = mapped_column(Date)
+    said: Mapped[dict[str, Any]] = mapped_column(JSON)
     state: Mapped[str] = mapped_column(String(10))
     proposed_at: Mapped[datetime] = mapped_column(Instant)
     proposed_by: Mapped[str] = mapped_column(Id)

@@ -13,6 +13,6 @@ def _frame() -> dict[str, object]:
     return {**frame.of_office(g.get("post")), "now": clock.now()}
 
 
-from reservation.web.municipality import figures, frame, proposals, registrations, rooms  # noqa: E402 -- views join their blueprint
+from reservation.web.municipality import defaults, figures, frame, proposals, registrations, rooms  # noqa: E402 -- views join their blueprint
 
-__all__ = ["bp", "figures", "frame", "proposals", "registrations", "rooms"]
+__all__ = ["bp", "defaults", "figures", "frame", "proposals", "registrations", "rooms"]

@@ -12,6 +12,7 @@ TABS: list[tuple[str, str]] = []
 ORDER = (
     "municipality.rooms",
     "municipality.registrations",
+    "municipality.defaults",
     "municipality.proposals",
     "municipality.figures",
 )

@@ -1,4 +1,4 @@
-"""Changes of rooms' rule books that wait for a second person: officers decide, reviewers look."""
+"""Changes of rules that wait for a second person: officers decide, reviewers look."""
 
 from flask import render_template, url_for
 from flask.typing import ResponseReturnValue
@@ -8,7 +8,7 @@ from reservation.domain.words import N_
 from reservation.reads import rule_proposals as reads
 from reservation.services.rule_proposals import Place
 from reservation.web import roles, rule_proposals
-from reservation.web.municipality import bp
+from reservation.web.municipality import bp, defaults
 from reservation.web.municipality.frame import tab
 from reservation.web.staff import acts
 
@@ -27,7 +27,7 @@ def proposals(municipality_code: str) -> str:
 
     return render_template(
         "municipality/proposals.html",
-        proposals=rule_proposals.shown(found, address),
+        proposals=[*defaults.waiting(), *rule_proposals.shown(found, address)],
         key=acts.new_key(),
     )
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from datetime import date
 from functools import cache
 from typing import Any
@@ -55,26 +55,47 @@ def filled(current: RuleBook, section: str, valid_from: date) -> FlaskForm:
 
     What was posted counts before that. Needs a request context.
     """
-    data = {
-        info.name: _typed(info, getattr(getattr(current, section), info.name))
-        for info in within(section)
-    }
-    form = form_for(section)(data={"valid_from": valid_from.isoformat(), **data})
+    data = {"valid_from": valid_from.isoformat(), **_data(current, section)}
+    form = form_for(section)(data=data)
     _add_rows(form)
     return form
 
 
+def _data(current: RuleBook, section: str) -> dict[str, Any]:
+    part = getattr(current, section)
+    return {info.name: _typed(info, getattr(part, info.name)) for info in within(section)}
+
+
+def written_in(current: RuleBook, section: str, form: FlaskForm) -> frozenset[str]:
+    """The units of the section in which the posted form says something else than ``current``."""
+    was = form_for(section)(formdata=None, data=_data(current, section))
+    return frozenset(
+        info.path
+        for info in within(section)
+        if _plain(info, form[info.name]) != _plain(info, was[info.name])
+    )
+
+
 def to_rulebook(
-    current: RuleBook, section: str, form: FlaskForm, earliest: date
+    current: RuleBook,
+    section: str,
+    form: FlaskForm,
+    earliest: date,
+    units: Collection[str] | None = None,
 ) -> RuleBook | None:
-    """The rule book with this section as posted, from the posted day on.
+    """The rule book with this section as posted, from the posted day on; with ``units`` only
+    these as posted and the rest as they are.
 
     None where it is none: then every mistake stands in ``errors`` of its field, or in
     ``form_errors``. A day before ``earliest`` is refused: what has been is not changed.
     """
-    values = {info.name: _plain(info, form[info.name]) for info in within(section)}
+    values = {
+        info.name: _plain(info, form[info.name])
+        for info in within(section)
+        if units is None or info.path in units
+    }
     document = plain(current)
-    document[section] = _with_languages(values, _translations(plain(current)))
+    document[section] |= _with_languages(values, _translations(plain(current)))
     document["valid_from"] = _day(form["valid_from"].data)
     try:
         book = build(RuleBook, document)
@@ -82,7 +103,7 @@ def to_rulebook(
         _tell(form, section, broken.mistakes)
         return None
     if book.valid_from < earliest:
-        _add_error(
+        add_error(
             form["valid_from"],
             _("%(day)sか、それより後の日を入れてください。", day=i18n.dated(earliest)),
         )
@@ -234,25 +255,26 @@ def _with_languages(part: Any, known: dict[str, dict[str, str]]) -> Any:
 def _tell(form: FlaskForm, section: str, mistakes: tuple[Mistake, ...]) -> None:
     for mistake in mistakes:
         if mistake.loc == ("valid_from",):
-            _add_error(form["valid_from"], words(mistake))
+            add_error(form["valid_from"], words(mistake))
         elif mistake.loc[:1] == (section,) and len(mistake.loc) > 1:
-            _add_error(_field(form, mistake.loc[1:]), words(mistake))
+            add_error(_field(form, mistake.loc[1:]), words(mistake))
         else:
             form.form_errors.append(words(mistake))
 
 
 def _field(form: FlaskForm, loc: Loc) -> Field:
-    """The field at a place of the section; for a group of fields its first one."""
+    """The field at a place of the section."""
     field = form[str(loc[0])]
     for part in loc[1:]:
         if isinstance(part, int) and isinstance(field, Rows):
             field = field.kept()[part]
         elif isinstance(field, FormField) and part in field.form:
             field = field.form[str(part)]
-    while isinstance(field, FormField) or (isinstance(field, FieldList) and field.entries):
-        field = next(iter(field))
     return field
 
 
-def _add_error(field: Field, sentence: str) -> None:
+def add_error(field: Field, sentence: str) -> None:
+    """Say something beside a field; for a group of fields beside its first one."""
+    while isinstance(field, FormField) or (isinstance(field, FieldList) and field.entries):
+        field = next(iter(field))
     field.errors = [*field.errors, sentence]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import re
-from dataclasses import dataclass
 
 from flask import abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -16,7 +15,7 @@ from reservation.domain.rulebook import RuleBook
 from reservation.domain.rulebook.catalogue import everything, sections, settings
 from reservation.domain.rulebook.defaults import Followed
 from reservation.domain.rulebook.documents import write
-from reservation.domain.rulebook.preview import Preview, preview
+from reservation.domain.rulebook.preview import preview
 from reservation.domain.words import N_
 from reservation.reads import rule_books
 from reservation.reads import rule_proposals as proposals
@@ -29,28 +28,13 @@ from reservation.web import roles, rule_proposals
 from reservation.web.staff import bp, frame
 from reservation.web.staff.rulebook import town, words
 from reservation.web.staff.rulebook.forms import filled, to_rulebook
+from reservation.web.staff.rulebook.seen import Seen, seen
 
 _NAMES = {"illnesses": "handling", "doctor_form": "papers", "vaccines": "handbook"}
 SECTIONS = {_NAMES.get(info.path, info.path): info for info in sections()}
 """Sections by their name in addresses, where no word of health may stand."""
 
 frame.tab("staff.rules", N_("きまり"))
-
-
-@dataclass(frozen=True)
-class Seen:
-    """A preview as the page shows it, with the mark of the rule book it was made for."""
-
-    preview: Preview
-    changes: list[words.Line]
-    days: list[tuple[str, list[words.Line]]]
-    ahead: list[tuple[str, list[tuple[str, str]]]]
-    """All days of the preview: the day, and what will count on it."""
-    misfits: list[tuple[str, int]]
-    families: list[str]
-    """The first sign of the child's name of each family who has to be told."""
-    begins: str
-    mark: str
 
 
 @bp.get("/staff/<facility_code>/rules")
@@ -71,9 +55,9 @@ def change_rules(facility_code: str, topic: str) -> ResponseReturnValue:
     changed = town.changed(now, section, book, form) if book else None
     if changed is None:
         return _page(now, section, form), 422
-    seen = _preview(now.book, changed)
-    if request.form.get("do") != "use" or request.form.get("mark") != seen.mark:
-        return _page(now, section, form, seen)
+    shown = _preview(now.book, changed)
+    if request.form.get("do") != "use" or request.form.get("mark") != shown.mark:
+        return _page(now, section, form, shown)
     return _change(now, section, changed)
 
 
@@ -107,10 +91,8 @@ def _change(now: Editing, section: str, changed: Followed) -> ResponseReturnValu
     scope, book = f"{roles.me().account_id}:rules", changed.book
     sent = {"book": write(book, changed.follows)}
     key = keys.key(scope, request.form.get("key", ""), sent)
-    version = request.form.get("version", "")
-    seen = int(version) if re.fullmatch("[0-9]{1,9}", version) else 0
     outcome = acts.change(
-        roles.facility_id(), book, seen, roles.by(), key, clock.now, changed.follows
+        roles.facility_id(), book, looked_at(), roles.by(), key, clock.now, changed.follows
     )
     if outcome.code == "proposed":
         flash(_("変更の案を出しました。別の責任者か市区町村の担当者が認めると使います。"), "yes")
@@ -124,6 +106,12 @@ def _change(now: Editing, section: str, changed: Followed) -> ResponseReturnValu
     return redirect(_address(book, section), 303)
 
 
+def looked_at() -> int:
+    """The version on which the form was filled in, as it was sent; 0 for none."""
+    version = request.form.get("version", "")
+    return int(version) if re.fullmatch("[0-9]{1,9}", version) else 0
+
+
 def _address(book: RuleBook, section: str) -> str:
     topic = next(name for name, info in SECTIONS.items() if info.path == section)
     return url_for("staff.rules", facility_code=book.code, topic=topic)
@@ -132,21 +120,11 @@ def _address(book: RuleBook, section: str) -> str:
 def _preview(old: RuleBook, changed: Followed) -> Seen:
     new = changed.book
     stored = rule_books.coming(roles.facility_id(), new.valid_from)
-    found = preview(old, new, stored, clock.now())
-    days = [booking.care_day for booking in found.misfits]
-    return Seen(
-        found,
-        [words.change(one) for one in found.changes if one.path != "valid_from"],
-        [(i18n.dated(line.date), words.day_line(line)) for line in found.days if line.differs],
-        [(i18n.dated(line.date), words.day_terms(line)) for line in found.days],
-        [(i18n.dated(day), days.count(day)) for day in sorted(set(days))],
-        list(rule_books.families([booking.id for booking in found.misfits]).values()),
-        i18n.dated(new.valid_from),
-        hashlib.sha256(write(new, changed.follows).encode()).hexdigest()[:16],
-    )
+    mark = hashlib.sha256(write(new, changed.follows).encode()).hexdigest()[:16]
+    return seen(preview(old, new, stored, clock.now()), new.valid_from, mark)
 
 
-def _page(now: Editing, section: str, form: FlaskForm | None, seen: Seen | None = None) -> str:
+def _page(now: Editing, section: str, form: FlaskForm | None, shown: Seen | None = None) -> str:
     inside = [info for info in settings() if info.path.startswith(f"{section}.")]
     part = getattr(now.book, section)
     return render_template(
@@ -158,7 +136,7 @@ def _page(now: Editing, section: str, form: FlaskForm | None, seen: Seen | None 
             for info in SECTIONS.values()
         ],
         form=form,
-        seen=seen,
+        seen=shown,
         key=new_id(),
         version=now.version,
         versions=[(one, words.history(one)) for one in now.versions],
