@@ -11,7 +11,7 @@ from reservation.clock import Now
 from reservation.demo.accounts import ACCOUNTS, PASSWORD, TOTP_SECRET
 from reservation.demo.need import Room
 from reservation.demo.people import Place
-from reservation.domain.rulebook import documents
+from reservation.domain.rulebook import defaults, documents
 from reservation.domain.rulebook.municipality import Municipality as Document
 from reservation.services import audit, facilities, passwords
 from reservation.store import rulebooks
@@ -25,13 +25,14 @@ OPERATOR = audit.account(None)
 
 
 def load(now: Now) -> None:
-    """Load Suginami from its files, and make the staff accounts."""
+    """Load Suginami from its files, and make the staff accounts. Rooms follow the town in what
+    their files leave out."""
     folder = files("reservation.demo") / "suginami"
     town = documents.read_as(Document, (folder / "municipality.yaml").read_text("utf-8"))
     facilities.put_municipality(town.stored(), OPERATOR, now)
     for code in town.facilities:
-        book = documents.read((folder / f"{code}.yaml").read_text("utf-8"))
-        facilities.put_rule_book(town.code, book, OPERATOR, now)
+        room = defaults.read_room((folder / f"{code}.yaml").read_text("utf-8"), ())
+        facilities.put_rule_book(town.code, room.book, OPERATOR, now, room.follows)
     with write() as db:
         _accounts(db, now)
 
