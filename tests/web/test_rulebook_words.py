@@ -12,11 +12,12 @@ from reservation import i18n
 from reservation.domain.rulebook.changes import diff
 from reservation.domain.rulebook.preview import preview
 from reservation.web.staff.rulebook import words
+from tests.conftest import Clock
 from tests.domain.build import NOW, rooms, rulebook
 
 
 @pytest.fixture(autouse=True)
-def speaking() -> Iterator[None]:
+def speaking(clock: Clock) -> Iterator[None]:
     app = Flask(__name__)
     i18n.init_app(app)
     with app.app_context():
@@ -58,7 +59,7 @@ CAP = [{"below_months": 12, "at_most": 2}]
         ({"opening": {"week": WEEK}}, {"opening": {"week": SATURDAY}},
          ("開室日と時間 › 土曜日 › 曜日ごとの時間", "–", "8:00・13:00")),
         ({}, {"opening": {"closures": CLOSED}},
-         ("開室日と時間 › 2026-12-29 › 臨時の休み", "–", "12月29日(火)・1月3日(日)・年末年始")),
+         ("開室日と時間 › 2026-12-29 › 臨時の休み", "–", "12月29日(火)・2027年1月3日(日)・年末年始")),
         ({"rooms": rooms(general=4)}, {"rooms": rooms(general=3)},
          ("定員と部屋 › general › 定員", "4人", "3人")),
         ({"rooms": rooms(general=4, isolation=2)}, {"rooms": rooms(general=4)},
