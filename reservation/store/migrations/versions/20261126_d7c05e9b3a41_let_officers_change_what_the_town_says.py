@@ -1,7 +1,7 @@
 """Let officers change what the town says
 
 Revision ID: d7c05e9b3a41
-Revises: 9e42c7d10b5f
+Revises: e81b5c02d9f4
 """
 
 import sqlalchemy as sa
@@ -10,7 +10,7 @@ from alembic import op
 from reservation.store.types import Instant  # noqa: F401
 
 revision = "d7c05e9b3a41"
-down_revision = "9e42c7d10b5f"
+down_revision = "e81b5c02d9f4"
 branch_labels = None
 depends_on = None
 
