@@ -5,23 +5,31 @@ from __future__ import annotations
 from datetime import datetime
 
 from reservation.domain import chain, clocks
+from reservation.domain.rulebook import RuleBook
 from reservation.domain.states import ON_THE_LIST, State
 from reservation.domain.values import Booking, Child, Day
 
-Standing = tuple[bool, datetime, str]
-"""What orders the list: not returning, asked at, id; the smallest stands first."""
+Standing = tuple[bool, bool, datetime, str]
+"""What orders the list: not returning, not examined, asked at, id; the smallest stands first."""
 
 
 def queue(day: Day) -> tuple[Booking, ...]:
-    """All entries of the list: children that return first, where the facility gives them the
-    priority, then first who asked first; who is being asked keeps the rank."""
+    """All entries of the list: children that return first, then those seen at the clinic, where
+    the facility gives them the priority; then first who asked first; who is being asked keeps the
+    rank."""
     entries = (b for b in day.bookings if b.state in ON_THE_LIST)
     return tuple(sorted(entries, key=lambda entry: standing(day, entry)))
 
 
+def has_priorities(rules: RuleBook) -> bool:
+    """Whether anything beside the instant of asking orders the lists of this facility."""
+    return bool(rules.chain.returning_days) or rules.waiting.examined_first
+
+
 def standing(day: Day, entry: Booking) -> Standing:
     """Where an entry stands: the rank is what it is now, and may change with the day before."""
-    return not returns(day, entry), entry.asked_at, entry.id
+    examined = day.rules.waiting.examined_first and entry.terms.examined
+    return not returns(day, entry), not examined, entry.asked_at, entry.id
 
 
 def returns(day: Day, entry: Booking) -> bool:

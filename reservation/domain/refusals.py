@@ -35,6 +35,7 @@ class Code(StrEnum):
     NO_LIST = "NO_LIST"
     NOT_NOW = "NOT_NOW"
     RETURNS_FIRST = "RETURNS_FIRST"
+    EXAMINED_FIRST = "EXAMINED_FIRST"
     # limits of a family
     ALREADY_BOOKED = "ALREADY_BOOKED"
     TOO_MANY_HOLDS = "TOO_MANY_HOLDS"
@@ -99,6 +100,7 @@ WORDS: dict[Code, str] = {
     Code.TOO_LATE: N_("予約の受付は %(at)s に終わりました。"),
     Code.NO_LIST: N_("こちらではキャンセル待ちを受け付けていません。"),
     Code.NOT_NOW: N_("この時間のご案内は、ご希望ではありません。"),
+    Code.EXAMINED_FIRST: N_("こちらの医院で受診したお子さまを、先にご案内しています。"),
     Code.RETURNS_FIRST: N_("前の日から続けて利用するお子さまを、先にご案内しています。"),
     Code.ALREADY_BOOKED: N_("この日は、%(facility)s にすでに予約があります。"),
     Code.TOO_MANY_HOLDS: N_("同時におさえられる席の数をこえました。"),
@@ -163,6 +165,7 @@ NEXT: dict[Code, str] = {
     Code.NO_LIST: N_("別の病児保育室をご覧ください。"),
     Code.NOT_NOW: N_("朝になってもまだ空いていれば、順番にご案内します。"),
     Code.RETURNS_FIRST: N_("席が空けば、次の順番でご案内します。"),
+    Code.EXAMINED_FIRST: N_("席が空けば、次の順番でご案内します。"),
     Code.ALREADY_BOOKED: N_("「マイページ」でご確認ください。"),
     Code.TOO_MANY_BOOKINGS: N_(
         "先の予約が終わるか、取り消すと予約できます。「マイページ」でご確認ください。"
@@ -203,6 +206,7 @@ STAFF_NEXT: dict[Code, str] = {
     Code.NO_LIST: N_("ほかの施設をご案内してください。"),
     Code.NOT_NOW: N_("朝になってもまだ空いていれば、順番にご案内します。"),
     Code.RETURNS_FIRST: N_("席が空けば、次の順番でご案内します。"),
+    Code.EXAMINED_FIRST: N_("席が空けば、次の順番でご案内します。"),
     Code.ALREADY_BOOKED: N_("どちらの予約を残すか、ご家族に確かめてください。"),
     Code.TOO_MANY_HOLDS: N_("おさえたままの席をどうするか、ご家族に確かめてください。"),
     Code.TOO_MANY_DAYS: _ELSEWHERE,

@@ -85,12 +85,14 @@ class Terms:
 
     ``wakes``: may be asked in quiet hours. ``takes_until`` (aware UTC): until then a place is
     taken for it without asking. ``near``: can come within 60 minutes, so it may be asked after
-    the stop time too. The rule book says which of them count (waiting.allowed).
+    the stop time too. ``examined``: the child was seen at the facility's own clinic. The rule
+    book says which of them count (waiting.allowed).
     """
 
     wakes: bool = False
     takes_until: datetime | None = None
     near: bool = False
+    examined: bool = False
 
 
 PLAIN = Terms()

@@ -79,14 +79,20 @@ def next_turn(day: Day, now: datetime) -> Offering | Taking | None:
 def _overtaken(
     day: Day, asked: list[Booking], skipped: list[tuple[Booking, Refusal]]
 ) -> list[tuple[Booking, Refusal]]:
-    """Who has waited longer than one of the asked, and stands behind because that child returns."""
+    """Who has waited longer than one of the asked, and stands behind because that child returns,
+    or was seen at the clinic."""
     done = {entry.id for entry in (*asked, *(entry for entry, _why in skipped))}
-    last = max((entry.asked_at, entry.id) for entry in asked)
+    last = max(asked, key=_since)
+    code = Code.RETURNS_FIRST if queue.returns(day, last) else Code.EXAMINED_FIRST
     return [
-        (entry, Refusal(Code.RETURNS_FIRST))
+        (entry, Refusal(code))
         for entry in _askable(day)
-        if entry.id not in done and (entry.asked_at, entry.id) < last
+        if entry.id not in done and _since(entry) < _since(last)
     ]
+
+
+def _since(entry: Booking) -> tuple[datetime, str]:
+    return entry.asked_at, entry.id
 
 
 def _askable(day: Day) -> list[Booking]:
@@ -160,6 +166,7 @@ def allowed(rules: RuleBook, day: date, terms: Terms, now: datetime) -> Terms:
         wakes=terms.wakes and listed.wake_minutes > 0,
         takes_until=terms.takes_until if takes else None,
         near=terms.near and listed.second_chance_until is not None,
+        examined=terms.examined and listed.examined_first,
     )
 
 

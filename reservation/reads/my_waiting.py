@@ -27,7 +27,7 @@ def ranks(db: Session, rows: Iterable[Row[Any]]) -> dict[str, int]:
     for row in rows:
         if row.state not in _LISTED:
             continue
-        if rulebooks.in_force(db, row.facility_id, row.care_day).chain.returning_days:
+        if queue.has_priorities(rulebooks.in_force(db, row.facility_id, row.care_day)):
             found[row.id] = queue.rank(days.load(db, row.facility_id, row.care_day), row.id)
             continue
         before = (BookingRow.asked_at < row.asked_at) | (

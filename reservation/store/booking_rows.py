@@ -80,7 +80,7 @@ def to_booking(row: AnyRow) -> Booking:
         cancel_until=row.cancel_until,
         extended=row.extended,
         family_id=row.family_id,
-        terms=Terms(row.wakes, row.takes_until, row.near),
+        terms=Terms(row.wakes, row.takes_until, row.near, row.examined),
         isolated=row.isolated,
     )
 
@@ -129,5 +129,6 @@ def _columns(booking: Booking) -> dict[str, Any]:
         "wakes": booking.terms.wakes,
         "takes_until": booking.terms.takes_until,
         "near": booking.terms.near,
+        "examined": booking.terms.examined,
         "isolated": booking.isolated,
     }

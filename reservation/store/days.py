@@ -32,7 +32,7 @@ _RULE_COLUMNS = (
     BookingRow.asked_at, BookingRow.ends_at, BookingRow.room, BookingRow.pinned,
     BookingRow.round_id, BookingRow.lapses, BookingRow.passed_at, BookingRow.conditions,
     BookingRow.cancel_until, BookingRow.extended, BookingRow.family_id, BookingRow.wakes,
-    BookingRow.takes_until, BookingRow.near, BookingRow.isolated,
+    BookingRow.takes_until, BookingRow.near, BookingRow.examined, BookingRow.isolated,
 )  # fmt: skip
 
 

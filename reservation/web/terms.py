@@ -23,11 +23,12 @@ class Offered:
     wakes: bool
     times: tuple[datetime, ...]
     near_until: datetime | None
+    examined: bool
 
     @property
     def is_empty(self) -> bool:
         """Whether there is nothing to choose."""
-        return not (self.wakes or self.times or self.near_until)
+        return not (self.wakes or self.times or self.near_until or self.examined)
 
 
 def offered(rules: RuleBook, day: date, terms: Terms = PLAIN) -> Offered:
@@ -41,13 +42,19 @@ def offered(rules: RuleBook, day: date, terms: Terms = PLAIN) -> Offered:
         wakes=by_clock and listed.wake_minutes > 0,
         times=clocks.taking_times(rules, day, clock.now()) if takes else (),
         near_until=clocks.list_ends_at(rules, day, near=True) if near else None,
+        examined=listed.mode != "none" and listed.examined_first,
     )
 
 
 def sent(form: Mapping[str, str]) -> Terms:
     """The terms of a form; 400 for a time that no form of ours sends."""
     until = form.get("takes_until", "")
-    return Terms("wakes" in form, _instant(until) if until else None, "near" in form)
+    return Terms(
+        wakes="wakes" in form,
+        takes_until=_instant(until) if until else None,
+        near="near" in form,
+        examined="examined" in form,
+    )
 
 
 def _instant(text: str) -> datetime:

@@ -8,13 +8,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reservation.domain import clocks, waiting
+from reservation.domain import clocks, dates, queue, vacancy, waiting
 from reservation.domain.refusals import Code
 from reservation.domain.rulebook import RuleBook
 from reservation.domain.states import State
-from reservation.domain.values import PLAIN, Booking, Terms
+from reservation.domain.values import PLAIN, Booking, Place, Terms
 from reservation.domain.waiting import Offering, Taking
-from tests.domain.build import CARE_DAY, day, rooms, rulebook, tokyo
+from tests.domain.build import CARE_DAY, day, rooms, rulebook, tokyo, wish
 from tests.domain.build import waiting as entry
 
 TICK = timedelta(microseconds=1)
@@ -22,6 +22,7 @@ EVE = CARE_DAY - timedelta(days=1)
 WAKES, NEAR = Terms(wakes=True), Terms(near=True)
 NIGHT = tokyo(2, 0)
 STOP = tokyo(7, 30)
+MORNING = tokyo(6, 30)
 
 
 def takes(hour: int = 6, minute: int = 0, on: date = CARE_DAY) -> Terms:
@@ -202,6 +203,7 @@ def test_times_to_choose_from_are_to_come_and_end_at_the_stop() -> None:
 
 
 ALL = Terms(wakes=True, takes_until=tokyo(6), near=True)
+SEEN = Terms(examined=True)
 
 
 @pytest.mark.parametrize(
@@ -217,12 +219,49 @@ def test_what_the_rule_book_does_not_offer_is_left_out(
     rules: dict[str, object], left: Terms
 ) -> None:
     assert waiting.allowed(house(**rules), CARE_DAY, ALL, NIGHT) == left
+    # nobody was seen at a clinic that gives no priority for it
+    assert waiting.allowed(house(**rules), CARE_DAY, SEEN, NIGHT) == PLAIN
 
 
 @pytest.mark.parametrize("until", [tokyo(1), tokyo(6, 7), STOP + timedelta(minutes=30), None])
 def test_a_time_that_nobody_offered_is_none(until: datetime | None) -> None:
     terms = Terms(takes_until=until)
     assert waiting.allowed(house(), CARE_DAY, terms, NIGHT) == PLAIN
+
+
+# -- seen at the facility's own clinic (Hibari in Yokkaichi) ---------------------------------------
+
+
+def test_who_was_seen_at_the_clinic_comes_before_who_asked_earlier() -> None:
+    entries = entry("first"), entry("seen", minute=1, terms=SEEN), entry("last", minute=2)
+    today = day(*entries, rules=house(examined_first=True))
+    assert [b.id for b in queue.queue(today)] == ["seen", "first", "last"]
+    assert asked(waiting.next_turn(today, MORNING)) == ["seen", "(first EXAMINED_FIRST)"]
+    # where nobody has priority the statement changes nothing
+    assert asked(turn(MORNING, *entries)) == ["first"]
+
+
+def test_a_returning_child_comes_before_who_was_seen_at_the_clinic() -> None:
+    rules = rulebook(
+        capacity=1, rooms=rooms(general=1), chain={"returning_days": 3},
+        waiting={"examined_first": True},
+    )  # fmt: skip
+    seen, back = entry("seen", terms=SEEN), entry("back", minute=1)
+    before = dates.open_day_before(rules, CARE_DAY, 1)
+    place = Place(back.child_id, back.illness, before, State.CONFIRMED)
+    today = day(seen, back, rules=rules, beside={"back": (place,)})
+    assert [b.id for b in queue.queue(today)] == ["back", "seen"]
+    assert asked(waiting.next_turn(today, MORNING)) == ["back", "(seen RETURNS_FIRST)"]
+
+
+@pytest.mark.parametrize(("terms", "fits"), [(PLAIN, False), (SEEN, True)])
+def test_for_the_board_too_who_was_seen_stands_first(terms: Terms, fits: bool) -> None:
+    first, mine = entry("first"), entry("mine", minute=1, terms=terms)
+    today = day(first, mine, rules=house(examined_first=True))
+    answer = vacancy.fits(today, waiting.wish_of(mine), MORNING)
+    assert isinstance(answer, vacancy.Fits) is fits
+    newcomer = vacancy.fits(today, wish(), MORNING)
+    assert isinstance(newcomer, vacancy.No)
 
 
 # -- always ----------------------------------------------------------------------------------------

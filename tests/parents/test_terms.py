@@ -23,7 +23,7 @@ SignIn = Callable[..., Reader]
 def kept(booking_id: str) -> Terms:
     """The terms as stored."""
     entry = row(booking_id)
-    return Terms(entry.wakes, entry.takes_until, entry.near)
+    return Terms(entry.wakes, entry.takes_until, entry.near, entry.examined)
 
 
 @both_databases
@@ -61,6 +61,22 @@ def test_the_page_after_a_place_was_taken_says_so(
     page = phone.opens(f"/my/bookings/{entry}")
     assert page.heading == "予約が確定しました"
     page.says("お申し出のとおり席を取りました(自動)", "予約を取り消す")
+
+
+@both_databases
+def test_who_was_seen_at_the_clinic_says_so_and_stands_first(
+    make_town: MakeTown, sign_in: SignIn
+) -> None:
+    town = make_town(capacity=1, waiting={"examined_first": True})
+    town.family("つばき").books()
+    town.family("はな").waits()
+    momo = town.family("もも")
+    phone = sign_in(momo)
+    entry = momo.waits()
+    page = phone.opens(f"/my/bookings/{entry}").says("2番目")
+    page = page.submit("このように知らせる", examined="1")
+    page.says("1番目")
+    assert kept(entry) == Terms(examined=True)
 
 
 def test_a_room_without_such_terms_shows_none(waiting: str, phone: Reader) -> None:

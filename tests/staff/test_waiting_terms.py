@@ -21,11 +21,11 @@ def test_the_list_says_on_which_terms_a_family_waits(
     make_town: Callable[..., Town], at_desk: Callable[[Worker], Reader], clock: Clock
 ) -> None:
     every = {"wake_minutes": 20, "takes_for_family": True, "second_chance_until": "9:00"}
-    town = make_town(capacity=1, waiting=every)
+    town = make_town(capacity=1, waiting=every | {"examined_first": True})
     town.family("つばき").books()
-    entry = town.family("はな").waits_with(Terms(True, build.tokyo(6, 30), True))
+    entry = town.family("はな").waits_with(Terms(True, build.tokyo(6, 30), True, True))
     page = at_desk(town.worker("staff", "seeds")).opens(DAY)
-    page.says("夜中も知らせる", "6:30 までは、たずねずに確定", "60分以内に来られる")
+    page.says("当院で受診", "夜中も知らせる", "6:30 までは、たずねずに確定", "60分以内に来られる")
     clock.set("2026-11-24 06:31")
     at_desk(town.worker("staff", "seeds")).opens(DAY).says_not("たずねずに確定")
     assert town.state(entry) == "waiting"
@@ -44,7 +44,7 @@ def test_terms_told_on_the_telephone_are_entered_at_once_and_changed_on_the_card
     taken.says("お知らせのしかた", "夜中も知らせる", "60分以内に来られる")
     until = build.tokyo(6, 30)
     card = taken.submit("このように知らせる", wakes="1", takes_until=until.isoformat())
-    card.says("お知らせのしかたを変えました。順番はそのままです。")
+    card.says("お知らせのしかたを変えました。")
     entry = row_of(hers())
     assert (entry.wakes, entry.takes_until, entry.near) == (True, until, False)
     card.submit("このように知らせる", wakes=None, takes_until="", near="1")

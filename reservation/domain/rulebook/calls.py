@@ -6,6 +6,7 @@ from datetime import time
 from typing import Literal
 
 from reservation.domain.rulebook.fields import LocalTime, Section, setting
+from reservation.domain.rulebook.sources import ROOMS
 from reservation.domain.words import N_
 
 MODES = {
@@ -52,6 +53,15 @@ class WaitingList(Section):
         "automatic",
         words=MODES,
         why=N_("空きが出たとき、だれが次の家族へ知らせるかです。"),
+    )
+    examined_first: bool = setting(
+        N_("当院で受診した子が先"),
+        False,
+        why=N_(
+            "はいにすると、家族はキャンセル待ちで「こちらの医院で受診しました」と知らせることができ、"
+            "そのお子さまが、続けて利用する子の次に先になります。"
+        ),
+        source=ROOMS,
     )
     evening: tuple[LadderStep, ...] = setting(
         N_("夜まで"), EVENING, why=N_("利用日の前日に、時刻ごとにどれだけ返事を待つかです。")

@@ -224,6 +224,8 @@ def _before(day: Day, entry: Booking, wish: Wish | None) -> bool:
         return True
     if entry.id == wish.booking_id or entry.child_id == wish.child.id:
         return False
+    stored = day.booking(wish.booking_id) if wish.booking_id else None
+    if stored is not None:
+        return queue.standing(day, entry) < queue.standing(day, stored)
     returns = chain.returns(day.rules, wish.child, wish.illness, day.date)
-    asking = (not returns, wish.asked_at, wish.booking_id or _LAST)
-    return queue.standing(day, entry) < asking
+    return queue.standing(day, entry) < (not returns, True, wish.asked_at, _LAST)

@@ -179,6 +179,7 @@ class BookingRow(Base):
     wakes: Mapped[bool] = mapped_column(default=False, server_default=false())
     takes_until: Mapped[datetime | None] = mapped_column(Instant)
     near: Mapped[bool] = mapped_column(default=False, server_default=false())
+    examined: Mapped[bool] = mapped_column(default=False, server_default=false())
     joined_rank: Mapped[int | None] = mapped_column(Integer)
     """The place in the list as the family joined it, from 1."""
     # what the family was promised (answers.md §5)

@@ -22,5 +22,5 @@ def set_terms(booking_id: str) -> ResponseReturnValue:
     say_reused(outcome)
     say_no(outcome)
     if outcome.code == "noted":
-        flash(_("お知らせのしかたを変えました。順番はそのままです。"), "yes")
+        flash(_("お知らせのしかたを変えました。"), "yes")
     return redirect(url_for("parents.booking", booking_id=booking_id), 303)

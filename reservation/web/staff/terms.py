@@ -18,5 +18,5 @@ def set_terms(facility_code: str, booking_id: str) -> ResponseReturnValue:
     outcome = taking.set_terms(
         booking_id, terms.sent(request.form), roles.by(), acts.act_key(), clock.now
     )
-    sentence = _("お知らせのしかたを変えました。順番はそのままです。")
+    sentence = _("お知らせのしかたを変えました。")
     return acts.answer(outcome, sentence, booking_id)

@@ -39,6 +39,7 @@ REASONS: dict[Code, str] = {
 SHORT: dict[Code, str] = {
     Code.NOT_NOW: N_("この時間は希望なし"),
     Code.RETURNS_FIRST: N_("続けて利用の方が先"),
+    Code.EXAMINED_FIRST: N_("受診した方が先"),
     Code.TOO_MANY_DAYS: N_("日数の上限"),
     Code.TOO_MANY_AT_ONCE: N_("まとめた日数の上限"),
     Code.TOO_MANY_BOOKINGS: N_("予約の数の上限"),
