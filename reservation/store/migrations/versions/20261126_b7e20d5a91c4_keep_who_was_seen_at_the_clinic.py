@@ -1,14 +1,14 @@
 """Keep who was seen at the clinic
 
 Revision ID: b7e20d5a91c4
-Revises: a4c8e1f07b23
+Revises: d7c05e9b3a41
 """
 
 import sqlalchemy as sa
 from alembic import op
 
 revision = "b7e20d5a91c4"
-down_revision = "a4c8e1f07b23"
+down_revision = "d7c05e9b3a41"
 branch_labels = None
 depends_on = None
 
