@@ -55,5 +55,7 @@ def _config(settings: Settings) -> dict[str, object]:
         # Bound to the session, so that a form left open overnight still works.
         "WTF_CSRF_TIME_LIMIT": None,
         "MAX_CONTENT_LENGTH": 2 * 1024 * 1024,
+        # A little more than the photo: what is a little too large is told so on the page.
+        "PHOTO_LENGTH": (settings.photo_mb + 1) * 1024 * 1024,
         "PREFERRED_URL_SCHEME": "https" if settings.https else "http",
     }

@@ -29,6 +29,7 @@ from reservation.services import (
     mail_codes,
     months,
     offers,
+    photos,
     reconfirming,
     reminders,
     snapshots,
@@ -83,6 +84,7 @@ JOBS: tuple[Job, ...] = (
     Job("months", months.keep, cron="10 3 * * *"),
     Job("chances", chances.count, cron="25 3 * * *"),
     Job("forget_forms", doctor_forms.forget, cron="40 3 * * *"),
+    Job("forget_photos", photos.forget, cron="50 * * * *"),
     Job("prune_outbox", delivery.prune, cron="30 3 * * *"),
 )
 

@@ -42,11 +42,20 @@ class Reader:
         return self._page(response, status)
 
     def posts(
-        self, path: str, fields: dict[str, Any], status: int = 200, *, follow: bool = True
+        self,
+        path: str,
+        fields: dict[str, Any] | bytes,
+        status: int = 200,
+        *,
+        follow: bool = True,
+        kind: str | None = None,
     ) -> Page:
-        """Send a form to an address. Every success must be a 303, and leads somewhere."""
+        """Send a form to an address, or a whole body of this kind. Every success must be a 303,
+        and leads somewhere."""
         own = {"Origin": self.base, "Referer": self.base + "/my"}
-        answer = self._apart(lambda: self.client.post(path, data=fields, headers=own))
+        answer = self._apart(
+            lambda: self.client.post(path, data=fields, headers=own, content_type=kind)
+        )
         if answer.status_code in (301, 302, 307, 308):
             raise AssertionError(f"{path} answered {answer.status_code}, not 303")
         if answer.status_code == 303 and follow:
@@ -59,7 +68,8 @@ class Reader:
         return Context().run(request)
 
     def _page(self, response: TestResponse, status: int) -> Page:
-        text = response.get_data(as_text=True)
+        is_text = not response.mimetype.startswith(("image/", "application/pdf"))
+        text = response.get_data(as_text=True) if is_text else ""
         assert response.status_code == status, f"{response.status_code}: {_words(text)[:600]}"
         path = response.request.full_path.removesuffix("?")
         page = Page(self, path, response, text)

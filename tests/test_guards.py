@@ -15,7 +15,7 @@ import re
 from collections.abc import Iterator, Mapping
 from contextvars import Context
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 import pytest
@@ -25,16 +25,20 @@ from sqlalchemy import insert, select, update
 from werkzeug.routing import Rule
 
 from reservation import clock as application_clock
+from reservation import settings
 from reservation.domain.rulebook.defaults import Defaults, Followed
 from reservation.services import accounts, devices, outbox, rule_defaults, rule_proposals, totp
 from reservation.services.devices import Owner
+from reservation.store import photos
 from reservation.store.db import read, write
 from reservation.store.tables.access import Account, Device, Role
+from reservation.store.tables.papers import DoctorFormPhoto
 from reservation.store.tables.people import Registration
 from reservation.store.tables.places import Municipality
 from reservation.store.tables.records import Task
 from reservation.store.types import new_id
 from reservation.web import access
+from tests.domain.pictures import jpeg
 from tests.town import CARE_DAY, SUGINAMI, Household, Town, Worker, book
 
 ANYBODY = (
@@ -114,6 +118,8 @@ TABLE: Mapping[str, frozenset[str]] = {
     "parents.cancelling": SAKURA,
     "parents.cancel": SAKURA,
     "parents.calendar": SAKURA,
+    "parents.send_photo": SAKURA,
+    "parents.take_photo_away": SAKURA,
     "parents.offer": SAKURA,
     "parents.say_yes": SAKURA,
     "parents.say_not_this_time": SAKURA,
@@ -143,6 +149,8 @@ TABLE: Mapping[str, frozenset[str]] = {
     "staff.override": DESK,
     "staff.bill": DESK,
     "staff.paper": DESK,
+    "staff.photo": DESK,
+    "staff.ask_photo_again": DESK,
     "staff.illness": DESK,
     "staff.set_terms": DESK,
     "staff.move": DESK,
@@ -341,9 +349,22 @@ def _ids(town: Town, sakura: Household) -> dict[str, str]:
         )
     return {
         "booking_id": booking, "task_id": task, "registration_id": registration,
+        "photo_id": _photo(booking, at),
         "device_id": device, "application_id": application, "proposal_id": proposal,
         "town_proposal_id": words,
     }  # fmt: skip
+
+
+def _photo(booking_id: str, at: datetime) -> str:
+    photo_id, content = new_id(), jpeg()
+    key = photos.put(settings.current().photos, photo_id, content, at)
+    row = {
+        "id": photo_id, "booking_id": booking_id, "kind": "jpeg", "size": len(content),
+        "key": key, "sent_at": at,
+    }  # fmt: skip
+    with write() as db:
+        db.execute(insert(DoctorFormPhoto), [row])
+    return photo_id
 
 
 def _invitation(town: Town) -> str:

@@ -12,6 +12,7 @@ from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from reservation.domain import dates, illnesses
+from reservation.domain.states import State
 from reservation.domain.values import Booking, Condition
 
 if TYPE_CHECKING:
@@ -19,6 +20,10 @@ if TYPE_CHECKING:
 
 CODE = "doctor_form"
 """Of the condition that a booking carries while the form is still to come."""
+PHOTOS = 3
+"""How many photos that can be read a booking may have."""
+SENDS = frozenset({State.REQUESTED, State.CONFIRMED, State.CHECKED_IN})
+"""States in which a photo of the form is of use."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +64,20 @@ def takes(rules: RuleBook, clinic: str) -> bool:
     """Whether forms of this clinic are taken; any are where the rule book names none."""
     named = rules.doctor_form.clinics
     return not named or clinic in named
+
+
+def takes_photos(rules: RuleBook, booking: Booking) -> bool:
+    """Whether the family may send a photo of the form now: it is still to come, and wanted."""
+    return rules.doctor_form.by_photo and booking.state in SENDS and _is_open(booking)
+
+
+def gives_back(booking: Booking) -> bool:
+    """Whether the family may take a photo away again: not once staff have what they need."""
+    return _is_open(booking) or booking.state not in SENDS
+
+
+def _is_open(booking: Booking) -> bool:
+    return any(one.code == CODE and one.is_open for one in booking.conditions)
 
 
 def condition(

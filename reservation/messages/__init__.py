@@ -30,7 +30,7 @@ TOLD_BY_STEPS = frozenset(step.tells for step in STEPS if step.tells)
 
 OF_BOOKINGS = TOLD_BY_STEPS | {
     "reminder_evening", "reminder_cutoff", "review_late", "reconfirm", "changed",
-    "passed", "coming",
+    "passed", "coming", "photo_again",
 }  # fmt: skip
 """Messages about one booking."""
 

@@ -16,9 +16,10 @@ from reservation.domain.rulebook.fields import Text
 from reservation.domain.rulebook.money import Item
 from reservation.domain.states import CAME, Actor
 from reservation.domain.values import Day, holds_place
-from reservation.reads import bills, children_of_day, rooms_of_day
+from reservation.reads import bills, children_of_day, photos, rooms_of_day
 from reservation.reads.bills import Charged
 from reservation.reads.children_of_day import Carer, DayChild
+from reservation.reads.photos import Sent
 from reservation.store.later_days import LaterDays, after
 from reservation.store.tables.access import Account
 from reservation.store.tables.bookings import BookingRow
@@ -71,6 +72,9 @@ class Card:
     """What the rule book sells beside the day."""
     taxi: bool
     form: EnteredForm | None
+    photos: tuple[Sent, ...]
+    """Of the doctor's form, as the family sent them."""
+    takes_photos: bool
     rules: RuleBook
     later: LaterDays
     """The days that may fall when the family cancels this one."""
@@ -108,6 +112,8 @@ def card(db: Session, facility_id: str, booking_id: str, day: Day, now: datetime
         day.rules.fees.items,
         day.rules.fees.taxi,
         _form(db, child, day.rules),
+        photos.of_booking(db, booking_id) if day.rules.doctor_form.by_photo else (),
+        doctor_form.takes_photos(day.rules, child.booking),
         day.rules,
         _later(db, day, booking_id),
         _morning(day, child),

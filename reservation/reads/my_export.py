@@ -12,7 +12,7 @@ from reservation.store.db import Base, read
 from reservation.store.tables.access import Device
 from reservation.store.tables.bookings import BookingRow, Episode, RefusalRow, WishRow
 from reservation.store.tables.money import BillRow
-from reservation.store.tables.papers import DoctorFormRow
+from reservation.store.tables.papers import DoctorFormPhoto, DoctorFormRow
 from reservation.store.tables.people import (
     CertificateRow,
     ChildRow,
@@ -25,8 +25,10 @@ from reservation.store.tables.people import (
 from reservation.store.tables.places import Facility
 from reservation.store.tables.records import Audit, Outbox
 
-HIDDEN = frozenset({"token_hash", "telephone_index", "telephone_tail_index", "params", "shown"})
-"""Columns that say nothing about the family: hashes, search indexes, codes long used."""
+HIDDEN = frozenset(
+    {"token_hash", "telephone_index", "telephone_tail_index", "params", "shown", "key"}
+)
+"""Columns that say nothing about the family: hashes, search indexes, codes long used, keys."""
 
 
 def everything(family_id: str, at: datetime) -> dict[str, Any]:
@@ -47,6 +49,9 @@ def everything(family_id: str, at: datetime) -> dict[str, Any]:
             "bookings": _rows(db, BookingRow, BookingRow.family_id == family_id),
             "bills": _rows(db, BillRow, BillRow.booking_id.in_(_bookings(family_id))),
             "doctor_forms": _rows(db, DoctorFormRow, DoctorFormRow.child_id.in_(children)),
+            "doctor_form_photos": _rows(
+                db, DoctorFormPhoto, DoctorFormPhoto.booking_id.in_(_bookings(family_id))
+            ),
             "episodes": _rows(db, Episode, Episode.child_id.in_(children)),
             "wishes": _rows(db, WishRow, WishRow.id.in_(wishes)),
             "refusals": _rows(db, RefusalRow, RefusalRow.wish_id.in_(wishes)),

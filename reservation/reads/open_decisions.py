@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from reservation.domain import doctor_form
 from reservation.domain.states import State
 from reservation.domain.values import Condition
 from reservation.reads.children_of_day import Carer, DayChild
@@ -105,9 +106,12 @@ def _red(child: DayChild, now: datetime) -> list[Condition]:
 
 
 def _stands(task: AnyRow, child: DayChild | None, now: datetime) -> bool:
-    """An offer that is over needs no call any more, nor does a child that has been here or gone."""
+    """An offer that is over needs no call any more, nor does a child that has been here or gone;
+    nor does anybody read the form of a booking that is over."""
     if task.kind == "call_coming":
         return child is not None and child.state is State.CONFIRMED
+    if task.kind == "photo":
+        return child is not None and child.state in doctor_form.SENDS
     if task.kind != "call_offer":
         return True
     offered = child is not None and child.state is State.OFFERED

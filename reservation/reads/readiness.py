@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from reservation import clock, settings
 from reservation.clock import Now
 from reservation.settings import Settings
-from reservation.store import migrations, probe
+from reservation.store import migrations, photos, probe
 from reservation.store.backups import COPIED
 from reservation.store.db import Unavailable, read
 from reservation.store.tables.jobs import JobRun
@@ -48,7 +48,7 @@ def look(now: Now) -> tuple[Line, ...]:
             at = now()
             lines = [Line("database", True, "writable"), _tables(db)]
             lines += [_scheduler(db, at), _outbox(db, at), *_jobs(db), *_database(db, at)]
-            lines += [_disk(here), *_copy(db, here, at)]
+            lines += [_disk(here), _photos(here), *_copy(db, here, at)]
     except Unavailable as error:
         return (Line("database", False, str(error)),)
     return tuple(lines)
@@ -80,6 +80,12 @@ def _outbox(db: Session, at: datetime) -> Line:
 def _disk(here: Settings) -> Line:
     free = probe.free_space(here)
     return Line("disk", free > FREE, f"{free:.0%} free")
+
+
+def _photos(here: Settings) -> Line:
+    """Whether families can send photos of the doctor's form."""
+    words = "writable" if (ok := photos.is_writable(here.photos)) else "not writable"
+    return Line("photos", ok, words, stops=False)
 
 
 def _copy(db: Session, here: Settings, at: datetime) -> list[Line]:

@@ -10,7 +10,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from reservation.clock import Now
-from reservation.domain import clocks, limits, states, vacancy, waiting
+from reservation.domain import clocks, doctor_form, limits, states, vacancy, waiting
 from reservation.domain.refusals import STAFF_CODES, Code, Refusal
 from reservation.domain.rulebook import RuleBook
 from reservation.domain.states import State
@@ -23,6 +23,7 @@ from reservation.services import (
     keys,
     offers,
     others,
+    photos,
     promises,
     refusing,
     work,
@@ -107,6 +108,8 @@ def close_condition(
             )
         )
         change(task, booking, after, "open_condition" if reopen else "close_condition", condition)
+        if condition == doctor_form.CODE:
+            photos.seen(task.db, booking.id, by, task.at)
         return Outcome("opened" if reopen else "closed", booking.id)
 
     return acts.on_one(booking_id, by, key, now, step)

@@ -17,7 +17,7 @@ from reservation.domain.doctor_form import Paper
 from reservation.domain.refusals import Code, Refusal
 from reservation.domain.states import OPEN
 from reservation.domain.values import Booking
-from reservation.services import audit, keys, offers, rooming, work
+from reservation.services import audit, keys, offers, photos, rooming, work
 from reservation.services.audit import By
 from reservation.services.keys import Key
 from reservation.services.outcomes import Outcome, refused
@@ -95,10 +95,12 @@ def _entered(task: Work, booking: Booking, form: Written) -> Outcome:
     if not doctor_form.takes(task.day(booking).rules, form.clinic):
         raise ValueError("a form of a clinic that this facility does not take")
     _keep(task, booking, form)
+    photos.seen(task.db, booking.id, task.by, task.at)
     outcome = rooming.reseat(task, booking, form.illness, form.paper)
     for other in _others(task, booking):
         rules = task.day(other).rules
         if doctor_form.is_good(rules, form.paper, form.illness, other.care_day):
+            photos.seen(task.db, other.id, task.by, task.at)
             rooming.reseat(task, other, form.illness, form.paper)
     return outcome
 

@@ -25,7 +25,7 @@ from reservation.store.db import write
 from reservation.store.tables.access import Device, JoinCode, MailCode
 from reservation.store.tables.bookings import BookingRow
 from reservation.store.tables.money import BillRow
-from reservation.store.tables.papers import DoctorFormRow
+from reservation.store.tables.papers import DoctorFormPhoto, DoctorFormRow
 from reservation.store.tables.people import (
     CertificateRow,
     ChildRow,
@@ -149,6 +149,8 @@ def _erase_children(db: Session, children: Sequence[ChildRow], at: datetime) -> 
     # What was shown of the guardians' work is the family's, whichever child it was shown with.
     theirs = CertificateRow.child_id.in_(ids) & (CertificateRow.paper != WORK)
     _run(db, delete(CertificateRow).where(theirs))
+    # With the row goes the key: no copy of the file can be opened any more.
+    _run(db, delete(DoctorFormPhoto).where(DoctorFormPhoto.booking_id.in_(mine)))
 
 
 def _erase_told(db: Session, child_id: str) -> None:

@@ -13,7 +13,7 @@ from sqlalchemy import Row, func, select
 from sqlalchemy.orm import Session
 
 from reservation import messages
-from reservation.domain import belongings, clocks, dates, morning, queue, vaccines
+from reservation.domain import belongings, clocks, dates, doctor_form, morning, queue, vaccines
 from reservation.domain.rulebook import RuleBook
 from reservation.domain.states import STEPS, State
 from reservation.services import elsewhere
@@ -34,6 +34,7 @@ TRUE_IN: dict[str, frozenset[str]] = {
     "changed": frozenset({State.REQUESTED.value, State.CONFIRMED.value}),
     "passed": frozenset({State.WAITING.value}),
     "coming": frozenset({State.CONFIRMED.value}),
+    "photo_again": frozenset(state.value for state in doctor_form.SENDS),
 }
 """In which states of its booking a message is still true."""
 

@@ -1,6 +1,7 @@
 """Whether values can be used at all, and whether they are safe with real children's data."""
 
 from datetime import datetime
+from pathlib import Path
 
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
@@ -12,12 +13,13 @@ from reservation.settings.values import PREFIX, Settings
 MODES = ("demo", "test", "production")
 TLS = ("starttls", "tls", "none")
 LOOK_MS = 250
+PHOTO_MB = 50
 LEVELS = ("debug", "info", "warning", "error")
 
 
 def wrong(settings: Settings) -> list[str]:
     """Values that no mode can use."""
-    return _wrong_keys(settings) + [
+    return [*_wrong_keys(settings), *_wrong_photos(settings)] + [
         f"{PREFIX}{name} must {sentence}"
         for name, right, sentence in (
             ("MODE", settings.mode in MODES, "be demo, test or production."),
@@ -72,6 +74,15 @@ def _wrong_keys(settings: Settings) -> list[str]:
         data_keys(settings.data_key)
     except ValueError as error:
         found.append(f"{PREFIX}DATA_KEY is missing or {error}.")
+    return found
+
+
+def _wrong_photos(settings: Settings) -> list[str]:
+    found = []
+    if not 1 <= settings.photo_mb <= PHOTO_MB:
+        found.append(f"{PREFIX}PHOTO_MB must be 1 to {PHOTO_MB}.")
+    if settings.photo_folder and not Path(settings.photo_folder).is_absolute():
+        found.append(f"{PREFIX}PHOTO_FOLDER must be a folder from the root on, like /srv/photos.")
     return found
 
 

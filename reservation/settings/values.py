@@ -64,12 +64,22 @@ class Settings:
         "http://127.0.0.1:8081/publish", "Where `publisher` puts its events: nginx with nchan."
     )
     backup_keep: int = _setting(14, "Copies that the daily backup keeps; 0: no daily backup.")
+    photo_folder: str = _setting(
+        "", "Folder of the sealed photos, the same for all machines; empty: photos in instance."
+    )
+    photo_mb: int = _setting(8, "Megabytes that a photo of a doctor's form may have.")
+    photo_days: int = _setting(30, "Days after the care day for which such a photo is kept.")
     metrics_token: str = _setting(
         "",
         "Opens /metrics from outside as a bearer token; empty: inner addresses only.",
         secret=True,
     )
     live_streams: int = _setting(2000, "Open live streams at most; more get 503 and poll.")
+
+    @property
+    def photos(self) -> Path:
+        """The folder of the sealed photos."""
+        return Path(self.photo_folder) if self.photo_folder else self.instance / "photos"
 
     @property
     def hosts(self) -> list[str]:

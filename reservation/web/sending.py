@@ -25,8 +25,9 @@ def init_app(app: Flask) -> None:
 def to_send_again() -> list[tuple[str, str]]:
     """The fields of this request's form, if sending it twice is safe: it carries an act's key.
 
-    Its own token stays in it, fresh or not, so that nobody else's form gets one from here.
+    A file cannot be handed back. Its own token stays in it, fresh or not, so that nobody else's
+    form gets one from here.
     """
-    if request.method != "POST" or not request.form.get("key"):
+    if request.method != "POST" or not request.form.get("key") or request.files:
         return []
     return list(request.form.items(multi=True))

@@ -79,6 +79,9 @@ BY_HAND: dict[str, dict[str, str]] = {
     "parents.say_coming": {"key": "k"},
     "parents.say_not_coming": {"key": "k"},
     "parents.set_terms": {"key": "k", "wakes": "1", "takes_until": "", "near": "1"},
+    "parents.send_photo": {"key": "k", "photo": "x"},
+    "parents.take_photo_away": {"key": "k"},
+    "staff.ask_photo_again": {"key": "k"},
     "parents.first_child": {
         "key": "k", "name": "さくら", "kana": "サクラ", "birthday": "2024",
         "facility": "0", "day": str(CARE_DAY), "complaint": "fever",

@@ -29,7 +29,7 @@ NOTED = frozenset({"job_run"})
 WRITTEN_DOWN = frozenset(
     {
         "municipality.figure_csv", "municipality.workbook", "municipality.registration",
-        "staff.registration", "staff.booking", "staff.day_sheet",
+        "staff.registration", "staff.booking", "staff.day_sheet", "staff.photo",
     }
 )  # fmt: skip
 """Files that somebody takes and health notes that somebody of the staff looks at leave a row of

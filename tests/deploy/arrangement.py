@@ -173,7 +173,8 @@ def nginx(
         target = folder / path
         target.parent.mkdir(exist_ok=True)
         target.write_text(text, "utf-8")
-    shutil.copy(DEPLOY / "nginx/reservation/unavailable.html", folder / "reservation")
+    for page in ("unavailable.html", "too-large.html"):
+        shutil.copy(DEPLOY / "nginx/reservation" / page, folder / "reservation")
     with _running(program, front):
         yield front
 

@@ -170,6 +170,21 @@ def test_the_stream_comes_through_at_once(site: Site, acting: Callable[[str], st
     assert site.front.get("/live?topic=m/999999").status == 404
 
 
+def test_a_photo_comes_through_and_what_is_too_large_is_said_in_words(site: Site) -> None:
+    path, kind = f"/my/bookings/{'0' * 32}/photos", "multipart/form-data; boundary=x"
+    form = {"method": "POST", "Content_Type": kind}
+    begin = '--x\r\nContent-Disposition: form-data; name="photo"; filename="a"\r\n\r\n'
+    photo = f"{begin}{'x' * 5_000_000}\r\n--x--\r\n"
+    assert site.front.get(path, body=photo, **form).status in (303, 400)
+    large = site.front.get(path, body="x" * 9_800_000, **form)
+    assert (large.status, "送ったものが大きすぎます。" in large.text) == (413, True)
+    for where, size in ((path, 10_600_000), ("/my/home", 2_200_000)):
+        refused = site.front.get(where, body="x" * size, **form)
+        assert refused.status == 413
+        assert refused.headers["Cache-Control"] == "no-store"
+        assert "03-0000-0000" in refused.text
+
+
 def test_for_who_watches_only_from_this_machine(site: Site, tmp_path: Path) -> None:
     assert site.front.get("/readyz").status in (200, 503)
     everywhere = {"    allow 127.0.0.1;\n    allow ::1;\n    deny": "    deny"}

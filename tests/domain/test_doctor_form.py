@@ -14,6 +14,7 @@ from reservation.domain import doctor_form, gates, illnesses, vacancy
 from reservation.domain.doctor_form import Paper
 from reservation.domain.refusals import Code
 from reservation.domain.rulebook import RuleBook
+from reservation.domain.states import State
 from reservation.domain.values import Condition
 from tests.domain.build import CARE_DAY, NOW, SUGINAMI, booking, child, day, rulebook, tokyo, wish
 
@@ -178,3 +179,18 @@ def test_the_open_end_follows_illness_and_form(
 ) -> None:
     one = booking("b1", "URI", conditions=had)
     assert doctor_form.settled(rules(**form), one, paper, NOW) == has
+
+
+@pytest.mark.parametrize("by_photo", [True, False])
+@pytest.mark.parametrize("state", list(State))
+def test_a_photo_may_come_while_the_form_is_to_come_and_goes_back_until_it_is_there(
+    state: State, *, by_photo: bool
+) -> None:
+    book = rules(by_photo=by_photo)
+    missing = booking(state=state, conditions=(Condition(doctor_form.CODE, None),))
+    there = missing.change(conditions=(Condition(doctor_form.CODE, None, NOW),))
+    wanted = state in (State.REQUESTED, State.CONFIRMED, State.CHECKED_IN)
+    assert doctor_form.takes_photos(book, missing) is (by_photo and wanted)
+    assert not doctor_form.takes_photos(book, there)
+    assert doctor_form.gives_back(missing)
+    assert doctor_form.gives_back(there) is not wanted

@@ -120,6 +120,7 @@ SAMPLES: dict[str, tuple[str, dict[str, Any]]] = {
     "passed": ("passed", {"by": "Sakura Hana"}),
     "passed-on_the_telephone": ("passed", {}),
     "coming": ("coming", {"by": "Sakura Hana"}),
+    "photo_again": ("photo_again", {"open_conditions": _CONDITIONS}),
     "code": ("code", {}),
     "change_mail": ("change_mail", {}),
     "mail_changed": ("mail_changed", {}),

@@ -22,7 +22,7 @@ SNAPSHOTS = Path(__file__).parent / "snapshots"
 EXTRAS = {
     "code", "change_mail", "mail_changed", "reminder_evening", "reminder_cutoff",
     "registration_approved", "registration_returned", "registration_declined", "review_late",
-    "joined", "invite", "reconfirm", "changed", "passed", "coming",
+    "joined", "invite", "reconfirm", "changed", "passed", "coming", "photo_again",
 }  # fmt: skip
 LANGUAGES = ("ja", "en")
 

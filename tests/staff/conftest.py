@@ -12,7 +12,7 @@ from reservation.services import accounts, devices
 from reservation.services.devices import Owner
 from reservation.store.db import write
 from tests.pages import Reader
-from tests.town import Worker
+from tests.town import Household, Worker
 
 
 @pytest.fixture
@@ -40,3 +40,18 @@ def signed_in(app: Flask, account_id: str) -> Reader:
     client = app.test_client()
     client.set_cookie("desk", token)
     return Reader(client)
+
+
+@pytest.fixture
+def phone_of(context: Flask) -> Callable[[Household], Reader]:
+    """``phone_of(sakura)``: a browser in which this family's guardian is signed in."""
+
+    def enter(who: Household) -> Reader:
+        owner = Owner(guardian_id=who.guardian_id)
+        with write() as db:
+            token = devices.open_device(db, owner, "phone", application_clock.now(), accounts.LASTS)
+        client = context.test_client()
+        client.set_cookie("device", token)
+        return Reader(client)
+
+    return enter

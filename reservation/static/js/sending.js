@@ -1,6 +1,7 @@
 // Sends the forms of acts, and finds out what became of them. When the line or the server breaks, nobody knows
 // whether the act was done: the page says so and sends the same form again until the answer is definite. Its key
-// lets the act happen once, however often it is sent. Forms without a key are sent by the browser, as without script.
+// lets the act happen once, however often it is sent. Forms without a key, and those with a file, are sent by the browser,
+// as without script.
 
 /** One form with what was in it when it was sent. */
 class Sending {
@@ -121,7 +122,7 @@ function timeOfServer() {
 
 document.addEventListener("submit", (event) => {
   const form = event.target;
-  if (event.defaultPrevented || form.method !== "post" || !form.querySelector("input[name=key]")) return;
+  if (event.defaultPrevented || form.method !== "post" || !form.querySelector("input[name=key]") || form.enctype === "multipart/form-data") return;
   event.preventDefault();
   new Sending(form, event.submitter).send();
 });

@@ -1,4 +1,4 @@
-"""What doctors have written about a child, as staff have entered it."""
+"""What doctors have written about a child: as staff have entered it, and as families sent it."""
 
 from __future__ import annotations
 
@@ -38,3 +38,25 @@ class DoctorFormRow(Base):
     tests: Mapped[str | None] = mapped_column(Encrypted("doctor_form.tests"))
     entered_at: Mapped[datetime] = mapped_column(Instant)
     entered_by: Mapped[str | None] = mapped_column(ForeignKey("account.id"))
+
+
+class DoctorFormPhoto(Base):
+    """A photo of a doctor's form that a family has sent for a booking.
+
+    The bytes lie sealed in a file that is called like the row (store/photos.py); without ``key``
+    nobody opens it, so a deleted row closes every copy of the file.
+    """
+
+    __tablename__ = "doctor_form_photo"
+    __table_args__ = (Index("ix_doctor_form_photo_booking", "booking_id"),)
+
+    id: Mapped[str] = mapped_column(Id, primary_key=True, default=new_id)
+    booking_id: Mapped[str] = mapped_column(ForeignKey("booking.id"))
+    kind: Mapped[str] = mapped_column(String(8))
+    """'jpeg', 'png' or 'pdf'."""
+    size: Mapped[int]
+    """In bytes, of the picture."""
+    key: Mapped[str] = mapped_column(Encrypted("doctor_form_photo.key"))
+    sent_at: Mapped[datetime] = mapped_column(Instant)
+    unreadable_at: Mapped[datetime | None] = mapped_column(Instant)
+    """When staff asked the family to send it again."""

@@ -77,7 +77,8 @@ class Task(Base):
     id: Mapped[str] = mapped_column(Id, primary_key=True, default=new_id)
     facility_id: Mapped[str] = mapped_column(ForeignKey("facility.id"))
     kind: Mapped[str] = mapped_column(String(20))
-    """'call_offer', 'call_coming', 'call_news', 'undelivered', 'review_late' or 'reseat'."""
+    """'call_offer', 'call_coming', 'call_news', 'undelivered', 'review_late', 'reseat' or
+    'photo'."""
     care_day: Mapped[date | None] = mapped_column(Date)
     booking_id: Mapped[str | None] = mapped_column(ForeignKey("booking.id"), index=True)
     family_id: Mapped[str | None] = mapped_column(ForeignKey("family.id"), index=True)

@@ -44,6 +44,7 @@ from reservation.web.parents import (  # noqa: E402 -- views join their blueprin
     log_words,
     me,
     offers,
+    photos,
     removing,
     session,
     sign_in,
@@ -54,6 +55,6 @@ from reservation.web.parents import (  # noqa: E402 -- views join their blueprin
 
 __all__ = [
     "account", "book", "bookings", "bp", "bringing", "chance_words", "coming", "door", "family",
-    "hold", "log_words", "me", "offers", "removing", "session", "sign_in", "terms", "waiting",
-    "words",
+    "hold", "log_words", "me", "offers", "photos", "removing", "session", "sign_in", "terms",
+    "waiting", "words",
 ]  # fmt: skip

@@ -22,11 +22,13 @@ REFUSED = "refused"
 NO_CONTENT = frozenset({"csrf_token", "key"})
 
 
-def act_key(act: str) -> Key:
-    """The key of this request's form. A form without a token (written by hand) counts by itself."""
+def act_key(act: str, file: str = "") -> Key:
+    """The key of this request's form, with the digest of a file that came with it. A form without
+    a token (written by hand) counts by itself."""
     content = {n: v for n, v in request.form.items(multi=True) if n not in NO_CONTENT}
+    more = {**(request.view_args or {}), **({"file": file} if file else {})}
     token = request.form.get("key", "") or token_urlsafe()
-    return keys.key(f"{me().guardian_id}:{act}", token, {**content, **(request.view_args or {})})
+    return keys.key(f"{me().guardian_id}:{act}", token, {**content, **more})
 
 
 def say_reused(outcome: Outcome) -> None:

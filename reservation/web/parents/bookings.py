@@ -16,10 +16,10 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from reservation import clock, i18n
-from reservation.domain import check_page, dates, states
+from reservation.domain import check_page, dates, doctor_form, states
 from reservation.domain.states import ON_THE_LIST, Actor, State
 from reservation.messages import calendar as calendars
-from reservation.reads import my_bookings, my_family
+from reservation.reads import my_bookings, my_family, photos
 from reservation.reads.board import RoomCard
 from reservation.reads.my_bookings import Booked, BookingPage
 from reservation.services import bookings
@@ -56,6 +56,9 @@ def booking(booking_id: str) -> ResponseReturnValue:
         barred=explain(page.barred) if page.barred else (),
         offered=terms.offered(booked.rules, booked.day, booked.booking.terms) if found else None,
         elsewhere=_elsewhere(found, booked) if found else [],
+        photos=photos.sent(booking_id) if booked.rules.doctor_form.by_photo else (),
+        takes_photos=doctor_form.takes_photos(booked.rules, booked.booking),
+        gives_photos_back=doctor_form.gives_back(booked.booking),
         token=token_urlsafe(),
     )
 

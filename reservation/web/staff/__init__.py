@@ -42,6 +42,7 @@ from reservation.web.staff import (  # noqa: E402 -- views join their blueprint
     papers,
     password,
     people,
+    photos,
     registrations,
     rooms,
     settings,
@@ -56,6 +57,6 @@ from reservation.web.staff.rulebook import pages  # noqa: E402 -- views join the
 
 __all__ = [
     "acts", "bills", "bp", "capacity", "closing", "day_sheet", "decisions", "desk_door", "door",
-    "frame", "night_words", "pages", "papers", "password", "people", "registrations", "rooms",
-    "settings", "shown_papers", "sign_in", "telephone", "terms", "today", "week",
+    "frame", "night_words", "pages", "papers", "password", "people", "photos", "registrations",
+    "rooms", "settings", "shown_papers", "sign_in", "telephone", "terms", "today", "week",
 ]  # fmt: skip

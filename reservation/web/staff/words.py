@@ -89,6 +89,7 @@ ABOUT: dict[str, str] = {
     "reconfirm": N_("きょう来られるかの確認"),
     "released": N_("朝の確認にお返事がなく、席を放したこと"),
     "changed": N_("予約の記録が変わったこと"),
+    "photo_again": N_("用紙の写真が読めず、もう一度送っていただくこと"),
     "registration_approved": N_("利用登録が済んだこと"),
     "registration_returned": N_("利用登録に足りないものがあること"),
     "registration_declined": N_("利用登録をお受けできなかったこと"),
@@ -105,6 +106,9 @@ HAPPENED: dict[str, str] = {
     "set_call_time": N_("受けた時刻を直した"),
     "bill": N_("料金を直した"),
     "doctor_form": N_("医師の用紙を入力した"),
+    "send_photo": N_("用紙の写真を送った"),
+    "take_photo_away": N_("用紙の写真を取り消した"),
+    "ask_photo_again": N_("写真をもう一度お願いした"),
 }
 """Events that are no steps of the table of states."""
 
