@@ -1,7 +1,7 @@
 """Keep photos of doctors' forms
 
 Revision ID: d41c6be07a95
-Revises: 9e42c7d10b5f
+Revises: e81b5c02d9f4
 """
 
 import sqlalchemy as sa
@@ -10,7 +10,7 @@ from alembic import op
 from reservation.store.types import Instant
 
 revision = "d41c6be07a95"
-down_revision = "9e42c7d10b5f"
+down_revision = "e81b5c02d9f4"
 branch_labels = None
 depends_on = None
 
