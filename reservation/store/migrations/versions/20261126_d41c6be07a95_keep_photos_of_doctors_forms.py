@@ -1,7 +1,7 @@
 """Keep photos of doctors' forms
 
 Revision ID: d41c6be07a95
-Revises: e81b5c02d9f4
+Revises: b7e20d5a91c4
 """
 
 import sqlalchemy as sa
@@ -10,7 +10,7 @@ from alembic import op
 from reservation.store.types import Instant
 
 revision = "d41c6be07a95"
-down_revision = "e81b5c02d9f4"
+down_revision = "b7e20d5a91c4"
 branch_labels = None
 depends_on = None
 
