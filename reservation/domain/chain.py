@@ -3,7 +3,7 @@ which days fall when one of them is cancelled (domain.md §3.6)."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 
 GAP = timedelta(days=7)
 """Care days no further apart than this belong to one illness."""
+
+Days = tuple[tuple[str, date], ...]
+"""Illness and care day of the places a child has, or has had, at a facility (``Child.days``)."""
 
 FALLS = frozenset({State.REQUESTED, State.CONFIRMED})
 """What a cancelled day takes with it. A hold is being typed at this moment and an entry of the
@@ -33,6 +36,29 @@ def run(days: Iterable[date], day: date) -> tuple[date, ...]:
     while last + 1 < len(ordered) and ordered[last + 1] - ordered[last] <= GAP:
         last += 1
     return tuple(ordered[first : last + 1])
+
+
+def goes_on(
+    rules: RuleBook, days: Days, unnamed: Container[str], illness: str, day: date, *, named: bool
+) -> str:
+    """The illness of the episode that a day with this illness belongs to.
+
+    Its own, where the child has had it within a week. Else, until a doctor has named two
+    different ones, a place on the open day before or after is the same illness: a fever that
+    turns out to be influenza goes on, and so does an influenza that is called a fever the next
+    day. ``unnamed`` are the illnesses of ``days`` that no doctor has named; ``named`` says whether
+    this one is.
+    """
+    if any(code == illness and abs(one - day) <= GAP for code, one in days):
+        return illness
+    beside = (dates.open_day_before(rules, day, 1), dates.next_open_day(rules, day))
+    found = (c for c, one in days if one in beside and (c in unnamed or not named))
+    return next(found, illness)
+
+
+def renamed(days: Days, frm: str, to: str) -> Days:
+    """The days of an episode under the illness it has by now."""
+    return tuple((to if code == frm else code, one) for code, one in days)
 
 
 def asks(rules: RuleBook) -> bool:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from reservation.domain import chain, dates, gates
+from reservation.domain import chain, dates, gates, queue
 from reservation.domain.refusals import Code, Refusal
 from reservation.domain.rulebook import RuleBook
 from reservation.domain.states import HOLDS_A_PLACE
-from reservation.domain.values import Booking, Child, Day
+from reservation.domain.values import Booking, Day
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,8 +58,7 @@ def barred(day: Day, entry: Booking, now: datetime) -> Refusal | None:
     if not asks(rules):
         return None
     places = [place for place in day.beside.get(entry.id, ()) if place.stands(now)]
-    mine = tuple((one.illness, one.day) for one in places if one.child_id == entry.child_id)
-    child = Child(id=entry.child_id, birthday=entry.birthday, days=mine)
+    child = queue.child_of(day, entry, places)
     today = dates.local(now).date()
     ahead = sum(one.state in HOLDS_A_PLACE and one.day >= today for one in places)
     return (

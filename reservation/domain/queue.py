@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from reservation.domain import chain, clocks
 from reservation.domain.rulebook import RuleBook
 from reservation.domain.states import ON_THE_LIST, State
-from reservation.domain.values import Booking, Child, Day
+from reservation.domain.values import Booking, Child, Complaint, Day, Place
 
 Standing = tuple[bool, bool, datetime, str]
 """What orders the list: not returning, not examined, asked at, id; the smallest stands first."""
@@ -37,13 +38,20 @@ def returns(day: Day, entry: Booking) -> bool:
     place yet."""
     if not day.rules.chain.returning_days:
         return False
-    mine = tuple(
-        (place.illness, place.day)
-        for place in day.beside.get(entry.id, ())
-        if place.child_id == entry.child_id and place.state is not State.HELD
-    )
-    child = Child(id=entry.child_id, birthday=entry.birthday, days=mine)
-    return chain.returns(day.rules, child, entry.illness, day.date)
+    promised = [p for p in day.beside.get(entry.id, ()) if p.state is not State.HELD]
+    return chain.returns(day.rules, child_of(day, entry, promised), entry.illness, day.date)
+
+
+def child_of(day: Day, entry: Booking, places: Iterable[Place]) -> Child:
+    """The child of an entry with those of its family's places that are its own, the days of the
+    illness it waits with under the name it has by now (chain.goes_on)."""
+    mine = [place for place in places if place.child_id == entry.child_id]
+    days = tuple((place.illness, place.day) for place in mine)
+    unnamed = {place.illness for place in mine if not place.named}
+    named = entry.complaint is Complaint.DIAGNOSED
+    under = chain.goes_on(day.rules, days, unnamed, entry.illness, day.date, named=named)
+    days = chain.renamed(days, under, entry.illness)
+    return Child(id=entry.child_id, birthday=entry.birthday, days=days)
 
 
 def rank(day: Day, booking_id: str) -> int:

@@ -160,6 +160,8 @@ class Place:
     state: State
     ends_at: datetime | None = None
     """End of a hold (aware UTC)."""
+    named: bool = True
+    """Whether a doctor has named the illness."""
 
     def stands(self, now: datetime) -> bool:
         """Whether it counts at ``now``: a hold only until its end."""

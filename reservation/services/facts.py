@@ -83,6 +83,8 @@ class Facts:
     """The newest doctor's form that this facility has of the child."""
     days: tuple[tuple[str, date], ...]
     """Illness and care day of the places the child has, or has had, at this facility."""
+    unnamed: frozenset[str]
+    """Illnesses of these episodes that no doctor has named."""
     onsets: Mapping[str, date]
     """Illness → the day on which that episode began, where the family has said it."""
 

@@ -6,7 +6,7 @@ place queues for the lock, and there everything is looked at again.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy.orm import Session
@@ -17,7 +17,17 @@ from reservation.domain.refusals import Code, Refusal
 from reservation.domain.rulebook import RuleBook
 from reservation.domain.states import Actor, State
 from reservation.domain.values import PLAIN, Booking, Day, Terms, Wish
-from reservation.services import audit, children, facts, keys, offers, others, promises, work
+from reservation.services import (
+    audit,
+    children,
+    episodes,
+    facts,
+    keys,
+    offers,
+    others,
+    promises,
+    work,
+)
 from reservation.services.audit import By
 from reservation.services.children import Known, Wanted
 from reservation.services.facts import Facts, Own
@@ -44,6 +54,8 @@ class Asked:
     entry: Booking | None
     """The child's own entry on this list, if it stands there."""
     facts: Facts
+    episode: str | None
+    """The episode that the day would belong to; None for a new one."""
 
 
 def hold(wanted: Wanted, by: By, key: Key | None, now: Now) -> Outcome:
@@ -78,18 +90,18 @@ def look(wanted: Wanted, by: By, at: datetime, found: Facts, day: Day) -> Asked:
     """What the rules say to this wish at this instant, from what is known of child and day."""
     rules = day.rules
     who = children.of(found, rules, by)
-    entry = next((b for b in day.bookings if _waits_here(b, wanted)), None)
+    mine = (b for b in day.bookings if b.child_id == wanted.child_id)
+    entry = next((b for b in mine if b.state is State.WAITING), None)
     asked_at = entry.asked_at if entry else wanted.asked_at or at
     wish = children.wish_for(who, wanted, rules, asked_at, booking_id=entry.id if entry else None)
-    wish = replace(wish, onset=wanted.onset or found.onsets.get(wish.illness))
+    wish, episode = episodes.with_days(wish, rules, found, wanted.onset)
     by_staff = by.actor is Actor.STAFF
     gate = gates.check_on(day, wish, at, municipality=who.municipality_code, by_staff=by_staff)
     answer = vacancy.fits(day, wish, at)
     if isinstance(answer, vacancy.No):
-        known_codes = {r.code for r in gate}
-        reasons = (*gate, *(r for r in answer.reasons if r.code not in known_codes))
-        return Asked(who, wish, day, reasons, None, entry, found)
-    return Asked(who, wish, day, tuple(gate), answer, entry, found)
+        reasons = (*gate, *(r for r in answer.reasons if r.code not in {g.code for g in gate}))
+        return Asked(who, wish, day, reasons, None, entry, found, episode)
+    return Asked(who, wish, day, tuple(gate), answer, entry, found, episode)
 
 
 def load_day(db: Session, wanted: Wanted, found: Facts) -> Day:
@@ -98,10 +110,6 @@ def load_day(db: Session, wanted: Wanted, found: Facts) -> Day:
         return days.behind(db, (wanted.facility_id, wanted.care_day), found.day)
     except rulebooks.NoRuleBook:
         raise NotFound(wanted.facility_id) from None
-
-
-def _waits_here(booking: Booking, wanted: Wanted) -> bool:
-    return booking.child_id == wanted.child_id and booking.state is State.WAITING
 
 
 def _refuse(wanted: Wanted, seen: Asked, by: By, key: Key | None, now: Now) -> Outcome:
@@ -205,8 +213,7 @@ def new_booking(
     terms: Terms = PLAIN,
 ) -> Booking:
     """A step: a new booking in its first state, with wish, episode and audit row."""
-    rules = seen.day.rules
-    promise = promises.of(rules, seen.who, seen.wish, task.at)
+    promise = promises.of(seen.day.rules, seen.who, seen.wish, task.at)
     booking = Booking(
         id=new_id(),
         facility_id=wanted.facility_id,
@@ -217,7 +224,7 @@ def new_booking(
         illness=seen.wish.illness,
         birthday=seen.who.child.birthday,
         asked_at=asked_at or task.at,
-        ends_at=clocks.hold_end(rules, task.at) if state is State.HELD else None,
+        ends_at=clocks.hold_end(seen.day.rules, task.at) if state is State.HELD else None,
         room=room,
         conditions=() if state is State.WAITING else promise.conditions,
         cancel_until=promise.cancel_until,
@@ -231,8 +238,7 @@ def new_booking(
         reason=reason, note=note, detail=work.held_until(booking),
     )  # fmt: skip
     write_all(task.db, [*_rows(task, wanted, seen, booking, promise, action), written])
-    if wanted.onset is not None and seen.facts.episodes.get(seen.wish.illness):
-        children.keep_onset(task.db, booking.id, wanted.onset)
+    episodes.tell(task.db, seen.facts, seen.episode, booking, wanted.onset)
     task.owners[booking.id] = seen.who.family_id
     task.put(booking)
     task.mark((booking.facility_id, booking.care_day))
@@ -246,12 +252,11 @@ def _rows(
 ) -> list[New]:
     """A new booking's row, after those of its wish and, for a new illness, its episode."""
     wish = children.wish_row(seen.who, seen.wish, action[:10], task.by, task.at)
-    known = seen.facts.episodes.get(seen.wish.illness)
-    new = [] if known else [children.episode_row(wanted, seen.wish.illness, task.at)]
+    new = [] if seen.episode else [children.episode_row(wanted, seen.wish.illness, task.at)]
     beside = {
         "family_id": seen.who.family_id,
         "wish_id": wish.row["id"],
-        "episode_id": known or new[0].row["id"],
+        "episode_id": seen.episode or new[0].row["id"],
         "channel": task.by.channel.value,
         "created_at": task.at,
         "confirmed_at": task.at if booking.state is State.CONFIRMED else None,

@@ -13,7 +13,7 @@ from reservation.domain.doctor_form import Paper
 from reservation.domain.refusals import Code, Refusal
 from reservation.domain.states import ON_THE_LIST, State
 from reservation.domain.values import Booking, Complaint, holds_place
-from reservation.services import acts, children, desk, facts, offers, outbox, work
+from reservation.services import acts, children, desk, episodes, facts, offers, outbox, work
 from reservation.services.audit import By
 from reservation.services.keys import Key
 from reservation.services.outcomes import Outcome, refused
@@ -143,7 +143,7 @@ def reseat(task: Work, booking: Booking, illness: str, form: Paper | None) -> Ou
     asks = _asks_for_form(after) and not _asks_for_form(booking)
     if booking.state in PROMISED and (asks or outcome.code == "unseated"):
         work.announce(task, after, "changed", work.owner(task, booking.id))
-    _tell_episode(task, booking.id, illness)
+    episodes.name(task.db, booking.id, illness)
     return outcome
 
 
@@ -210,16 +210,5 @@ def _settled(task: Work, booking_id: str) -> None:
         update(Task)
         .where(Task.booking_id == booking_id, Task.kind == "reseat", Task.done_at.is_(None))
         .values(done_at=task.at, done_by=task.by.id, result="done")
-        .execution_options(synchronize_session=False)
-    )
-
-
-def _tell_episode(task: Work, booking_id: str, illness: str) -> None:
-    """The episode carries the illness on: the next day's booking begins with it."""
-    episode = select(BookingRow.episode_id).where(BookingRow.id == booking_id).scalar_subquery()
-    task.db.execute(
-        update(Episode)
-        .where(Episode.id == episode)
-        .values(illness=illness)
         .execution_options(synchronize_session=False)
     )

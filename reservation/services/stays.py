@@ -10,6 +10,7 @@ from sqlalchemy.orm import aliased
 
 from reservation.domain import chain
 from reservation.domain.states import CAME, HOLDS_A_PLACE, State
+from reservation.domain.values import Complaint
 from reservation.store.tables.bookings import BookingRow, Episode, literals
 from reservation.store.tables.people import ChildRow
 from reservation.store.tables.places import Facility
@@ -28,6 +29,7 @@ def read(text: str | None, care_day: date) -> dict[str, Any]:
     near = [s for s in found if abs(date.fromisoformat(s.day) - care_day) <= chain.GAP]
     return {
         "episodes": {s.illness: s.episode for s in near},
+        "unnamed": frozenset(s.illness for s in near if s.complaint != Complaint.DIAGNOSED.value),
         "onsets": {s.illness: date.fromisoformat(s.onset) for s in near if s.onset},
         "days": tuple((s.illness, date.fromisoformat(s.day)) for s in found if s.place == "1"),
     }
@@ -41,11 +43,12 @@ class _Stay(NamedTuple):
     episode: str
     place: str
     onset: str
+    complaint: str
 
 
 def around() -> Any:
-    """'day:illness:episode:place:onset' of the child's bookings around this day at this facility,
-    by commas; ``place`` is 1 for one that has, or has had, a place."""
+    """'day:illness:episode:place:onset:complaint' of the child's bookings around this day at this
+    facility, by commas; ``place`` is 1 for one that has, or has had, a place."""
     near = aliased(BookingRow)
     lapsed = and_(near.state.in_(literals([State.HELD])), near.ends_at <= bindparam("at"))
     place = case(
@@ -54,7 +57,7 @@ def around() -> Any:
     day = cast(near.care_day, String)
     onset = func.coalesce(cast(Episode.onset, String), literal_column("''"))
     stay = day + _COLON + Episode.illness + _COLON + Episode.id
-    one = stay + _COLON + place + _COLON + onset
+    one = stay + _COLON + place + _COLON + onset + _COLON + Episode.complaint
     return (
         select(func.aggregate_strings(one, _COMMA))
         .select_from(near)

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session, aliased
 from reservation.domain import families, limits
 from reservation.domain.dates import FAR
 from reservation.domain.states import CAME, HOLDS_A_PLACE, ON_THE_LIST, State
-from reservation.domain.values import Day, Place
+from reservation.domain.values import Complaint, Day, Place
 from reservation.store.tables.bookings import BookingRow, Episode, literals
 from reservation.store.tables.people import Registration
 from reservation.store.tables.places import Facility
@@ -24,7 +24,9 @@ _OF_LIST = (
     _E.state.in_(literals(ON_THE_LIST)),
 )
 _PLACES = (
-    select(_E.id, _P.child_id, Episode.illness, _P.care_day, _P.state, _P.ends_at)
+    select(
+        _E.id, _P.child_id, Episode.illness, Episode.complaint, _P.care_day, _P.state, _P.ends_at
+    )
     .join(_P, _P.family_id == _E.family_id)
     .join(Episode, Episode.id == _P.episode_id)
     .where(
@@ -59,7 +61,8 @@ def fill(db: Session, day: Day) -> Day:
     beside: dict[str, list[Place]] = defaultdict(list)
     span = {"from_day": day.date - timedelta(days=FAR), "to_day": day.date + timedelta(days=FAR)}
     for row in db.connection().execute(_PLACES, {**where, **span}):
-        place = Place(row.child_id, row.illness, row.care_day, State(row.state), row.ends_at)
+        named = row.complaint == Complaint.DIAGNOSED.value
+        place = Place(row.child_id, row.illness, row.care_day, State(row.state), row.ends_at, named)
         beside[row.id].append(place)
     found = {entry: tuple(places) for entry, places in beside.items()}
     return day.change(beside=found, provisional=_provisional(db, day, entries, where))

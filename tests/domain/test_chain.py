@@ -250,3 +250,48 @@ def test_a_place_on_the_day_itself_lengthens_nothing() -> None:
     rules = rulebook(chain={"most_days": 1, "at_once": 1})
     assert chain.too_many(rules, had(MONDAY), "URI", MONDAY) is None
     assert chain.at_once(rules, had(MONDAY), "URI", MONDAY, NOW) is None
+
+
+# -- which illness a day belongs to ----------------------------------------------------------------
+
+FEVER = "UNDIAGNOSED_FEVER"
+
+
+@pytest.mark.parametrize(
+    ("has", "unnamed", "illness", "named", "found"),
+    [
+        ([(FEVER, -3)], {FEVER}, "FLU_A", True, FEVER),
+        ([("FLU_A", -3)], set(), FEVER, False, "FLU_A"),
+        ([(FEVER, 1)], {FEVER}, "FLU_A", True, FEVER),
+        ([("FLU_A", -3)], set(), "OTITIS", True, "OTITIS"),
+        ([(FEVER, -4)], {FEVER}, "FLU_A", True, "FLU_A"),
+        ([(FEVER, -3), ("FLU_A", -7)], {FEVER}, "FLU_A", True, "FLU_A"),
+        ([(FEVER, -3), ("FLU_A", -8)], {FEVER}, "FLU_A", True, FEVER),
+        ([], set(), "FLU_A", True, "FLU_A"),
+    ],
+)
+def test_until_two_illnesses_are_named_days_in_a_row_are_one(
+    has: list[tuple[str, int]], unnamed: set[str], illness: str, named: bool, found: str
+) -> None:
+    mine = tuple((code, MONDAY + timedelta(days=on)) for code, on in has)
+    under = chain.goes_on(rulebook(), mine, unnamed, illness, MONDAY, named=named)
+    assert under == found
+    assert chain.renamed(mine, under, illness) == tuple(
+        (illness if code == found else code, one) for code, one in mine
+    )
+
+
+@given(
+    st.lists(st.tuples(st.sampled_from([FEVER, "FLU_A", "OTITIS"]), st.integers(-9, 9))),
+    st.sampled_from([FEVER, "FLU_A", "OTITIS"]),
+)
+def test_a_day_belongs_to_its_own_illness_or_to_a_neighbour_without_two_names(
+    has: list[tuple[str, int]], illness: str
+) -> None:
+    mine = tuple((code, MONDAY + timedelta(days=on)) for code, on in has)
+    found = chain.goes_on(rulebook(), mine, {FEVER}, illness, MONDAY, named=illness != FEVER)
+    if found == illness:
+        return
+    assert all(code != illness or abs(on) > 7 for code, on in has)
+    assert FEVER in (found, illness)
+    assert (found, -3) in has or (found, 1) in has

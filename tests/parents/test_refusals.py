@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 
 from sqlalchemy import select
 
@@ -42,6 +43,23 @@ def test_a_full_room_says_why_and_what_next(
         "ラビット：空きあり",
         "空きが出なかったときも、必ずお知らせします",
     )
+
+
+ANSWER = "お子さまをお預かりできるかは、登録・発症した日・予防接種・書類も合わせて、予約の画面で"
+
+
+def test_the_board_goes_by_sign_and_age_and_promises_no_more(
+    make_town: Callable[..., Town], sign_in: Callable[..., Reader]
+) -> None:
+    """What only this child knows is answered when it asks, and nothing is held against it."""
+    town = make_town(chain={"most_days": 1}, booking={"opens": {"days_before": 8, "at": "08:45"}})
+    sakura = town.family("さくら")
+    sakura.books("UNDIAGNOSED_FEVER", CARE_DAY + timedelta(days=1))
+    phone = sign_in(sakura)
+    board = phone.opens(BOARD).says("のこり", ANSWER)
+    page = board.submit(f"{HOLD}(しーず)")
+    page.says("1つの病気で使えるのは、最初の日").says_not("席をおさえました")
+    phone.opens("/facilities/seeds").says(ANSWER)
 
 
 def test_two_parents_want_the_last_place(
