@@ -16,7 +16,7 @@ from reservation.services.facts import Facts
 from reservation.store.tables.bookings import BookingRow, Episode
 
 
-def with_days(
+def with_episode(
     wish: Wish, rules: RuleBook, found: Facts, onset: date | None
 ) -> tuple[Wish, str | None]:
     """The wish with the days of the episode that it goes on with (chain.goes_on), and that
@@ -31,7 +31,7 @@ def with_days(
     )
 
 
-def tell(
+def tell_episode(
     db: Session, found: Facts, episode: str | None, booking: Booking, onset: date | None
 ) -> None:
     """A step: a running episode, to which this new booking belongs, learns the onset that is said

@@ -17,19 +17,10 @@ from reservation.domain.refusals import Code, Refusal
 from reservation.domain.rulebook import RuleBook
 from reservation.domain.states import Actor, State
 from reservation.domain.values import PLAIN, Booking, Day, Terms, Wish
-from reservation.services import (
-    audit,
-    children,
-    episodes,
-    facts,
-    keys,
-    offers,
-    others,
-    promises,
-    work,
-)
+from reservation.services import audit, children, facts, keys, offers, others, promises, work
 from reservation.services.audit import By
 from reservation.services.children import Known, Wanted
+from reservation.services.episodes import tell_episode, with_episode
 from reservation.services.facts import Facts, Own
 from reservation.services.keys import Key
 from reservation.services.outcomes import NotFound, Outcome, refused
@@ -94,7 +85,7 @@ def look(wanted: Wanted, by: By, at: datetime, found: Facts, day: Day) -> Asked:
     entry = next((b for b in mine if b.state is State.WAITING), None)
     asked_at = entry.asked_at if entry else wanted.asked_at or at
     wish = children.wish_for(who, wanted, rules, asked_at, booking_id=entry.id if entry else None)
-    wish, episode = episodes.with_days(wish, rules, found, wanted.onset)
+    wish, episode = with_episode(wish, rules, found, wanted.onset)
     by_staff = by.actor is Actor.STAFF
     gate = gates.check_on(day, wish, at, municipality=who.municipality_code, by_staff=by_staff)
     answer = vacancy.fits(day, wish, at)
@@ -238,7 +229,7 @@ def new_booking(
         reason=reason, note=note, detail=work.held_until(booking),
     )  # fmt: skip
     write_all(task.db, [*_rows(task, wanted, seen, booking, promise, action), written])
-    episodes.tell(task.db, seen.facts, seen.episode, booking, wanted.onset)
+    tell_episode(task.db, seen.facts, seen.episode, booking, wanted.onset)
     task.owners[booking.id] = seen.who.family_id
     task.put(booking)
     task.mark((booking.facility_id, booking.care_day))
