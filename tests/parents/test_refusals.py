@@ -9,6 +9,7 @@ from sqlalchemy import select
 
 from reservation.store.db import read, write
 from reservation.store.tables.bookings import RefusalRow, WishRow
+from reservation.store.tables.people import ChildRow, Family
 from reservation.store.tables.places import DayRow
 from tests.conftest import Clock
 from tests.databases import both_databases
@@ -116,3 +117,19 @@ def test_the_need_counts_and_books_nothing(town: Town, sakura: Household, phone:
     with read() as db:
         wish = db.scalars(select(WishRow).where(WishRow.child_id == sakura.child_id)).one()
     assert wish.opened_by == "need"
+
+
+def test_what_a_family_has_said_of_itself_is_told_with_the_way_to_correct_it(
+    make_town: Callable[..., Town], sign_in: Callable[..., Reader]
+) -> None:
+    needed = [{"vaccine": "MR", "from_months": 14}]
+    town = make_town(vaccines={"needed": needed}, eligibility={"all_working": True})
+    sakura = town.family("さくら")
+    board = sign_in(sakura).opens(BOARD)
+    with write() as db:
+        db.get_one(ChildRow, sakura.child_id).vaccines = "MR:not_yet"
+        db.get_one(Family, sakura.family_id).guardians_work = "not_all"
+    page = board.submit(f"{HOLD}(しーず)")
+    page.says("必要な予防接種が確認できません", "保護者の全員が働いているご家族のための施設です")
+    page.follow("予防接種の答えを直す").says("MR(麻しん・風しん)の予防接種")
+    page.follow("お仕事の答えを直す").says("保護者のお仕事")

@@ -106,6 +106,7 @@ def refused() -> ResponseReturnValue:
         fields=kept["fields"],
         reasons=[refusals.explain(one) for one in outcome.refusals],
         codes={one.code.value for one in outcome.refusals},
+        asks_work=any("rule" in one.values for one in outcome.refusals),
         offered=terms.offered(room.rules, wanted.care_day),
         joins=joins,
         onset_form=_onset_form(wanted, room) if joins else None,
