@@ -172,3 +172,20 @@ def test_a_facility_says_which_vaccinations_it_asks_for(
     page = anybody.opens("/facilities/seeds")
     page.says("必要な予防接種", "MR(麻しん・風しん)：生後14か月から", "母子健康手帳")
     anybody.opens("/facilities/rabbit").says_not("必要な予防接種")
+
+
+@pytest.mark.parametrize(
+    ("rule", "sentence"),
+    [
+        ({}, "市区町村の外の園に通うお子さまは、在園証明書・就労証明書を見せていただきます。"),
+        ({"certificates_of": "everyone"}, "在園証明書・就労証明書を見せていただきます。一度だけ"),
+        ({"certificates_renewal": "fiscal_year"}, "年度が変わると、新しい書類が要ります。"),
+    ],
+)
+def test_a_facility_says_which_papers_it_asks_for(
+    make_town: Callable[..., Town], anybody: Reader, rule: dict[str, str], sentence: str
+) -> None:
+    make_town(eligibility={"certificates": ["enrolment", "work"], "all_working": True, **rule})
+    page = anybody.opens("/facilities/seeds").says(sentence)
+    page.says("保護者の全員が働いていることが必要です。")
+    anybody.opens("/facilities/rabbit").says_not("見せていただきます。一度", "全員が働いている")

@@ -15,6 +15,7 @@ from reservation.domain.morning import Statement
 from reservation.domain.rulebook import RuleBook
 from reservation.domain.rulebook.clocks import Clock
 from reservation.domain.rulebook.model import HANDLINGS
+from reservation.domain.rulebook.people import CERTIFICATES
 from reservation.domain.rulebook.places import ROOM_USES
 from reservation.domain.rulebook.sections import KINDS, AgeBelonging, Closure
 from reservation.i18n import LANGUAGES
@@ -129,7 +130,23 @@ class FacilityView:
             ]
         found.append(_("保護者の全員が働いていることが必要です。") if rule.all_working else "")
         found.append(_("育児休業中の方は利用できません。") if rule.not_on_leave else "")
+        found.append(self._papers())
         return [sentence for sentence in found if sentence]
+
+    def _papers(self) -> str:
+        rule = self.rules.eligibility
+        if not rule.certificates:
+            return ""
+        papers = _join(_(CERTIFICATES[paper]) for paper in rule.certificates)
+        outside = _(
+            "市区町村の外の園に通うお子さまは、%(papers)sを見せていただきます。", papers=papers
+        )
+        everyone = _("%(papers)sを見せていただきます。", papers=papers)
+        yearly = rule.certificates_renewal == "fiscal_year"
+        return i18n.sentences(
+            everyone if rule.certificates_of == "everyone" else outside,
+            _("年度が変わると、新しい書類が要ります。") if yearly else _("一度だけで足ります。"),
+        )
 
     @property
     def registration(self) -> str:
