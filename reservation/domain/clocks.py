@@ -174,11 +174,15 @@ def offer_end(rules: RuleBook, day: date, now: datetime) -> Ladder | None:
     return Ladder(ends_at, step.at_once) if ends_at - now >= least else None
 
 
+def is_night(rules: RuleBook, day: date, now: datetime) -> bool:
+    """Whether these are the quiet hours of the night before the care day."""
+    return now >= dates.at(day - timedelta(days=1), NOON) and _is_quiet(rules, now)
+
+
 def night_offer_end(rules: RuleBook, day: date, now: datetime) -> Ladder | None:
     """What an offer looks like to a family that may be woken: in the quiet hours of the night
     before the care day, one at a time; None at any other time and where nobody is woken."""
-    is_night = now >= dates.at(day - timedelta(days=1), NOON) and _is_quiet(rules, now)
-    if not is_night or not rules.waiting.wake_minutes:
+    if not is_night(rules, day, now) or not rules.waiting.wake_minutes:
         return None
     return _short(now, rules.waiting.wake_minutes, stop_at(rules, day))
 

@@ -122,6 +122,7 @@ STEPS: tuple[Step, ...] = (
     _step("taken", _S_.OFFERED, _S_.WAITING, (_C, _F, _S), N_("ほかの方に決まりました"), "taken"),
     _step("withdraw", _S_.OFFERED, _S_.WAITING, (_C, _S), N_("案内を取り下げる"), "withdrawn"),
     _step("lapse_offer", _S_.OFFERED, _S_.WAITING, (_C,), N_("お返事なし"), "offer_lapsed"),
+    _step("unreached", _S_.OFFERED, _S_.WAITING, (_C,), N_("夜中のご案内が届きませんでした")),
     _step("lapse_twice", _S_.OFFERED, _S_.EXPIRED, (_C,), N_("お返事なし(2回目)"), "list_ended"),
     _step("take", _S_.WAITING, _S_.CONFIRMED, (_C,), N_("お申し出のとおり席を取りました"),
           "confirmed"),

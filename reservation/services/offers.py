@@ -17,7 +17,7 @@ from reservation.domain import limits, vacancy, waiting
 from reservation.domain.refusals import Code, Refusal
 from reservation.domain.states import ON_THE_LIST, Actor, State
 from reservation.domain.values import Booking
-from reservation.services import facts, giving, keys, others, outbox, skips, work
+from reservation.services import facts, giving, keys, others, outbox, skips, unreached, work
 from reservation.services.audit import CLOCK, By
 from reservation.services.facts import Facts
 from reservation.services.keys import Key
@@ -44,7 +44,10 @@ def settle(task: Work) -> None:
 
 
 def lapse(task: Work, booking: Booking) -> Booking:
-    """A step: no answer in time. The first time keeps the rank, the next ends the entry."""
+    """A step: no answer in time. The first time keeps the rank, the next ends the entry; whom the
+    night's mail did not reach keeps the rank, and it counts for nothing."""
+    if unreached.was(task, booking):
+        return unreached.note(task, booking)
     action = waiting.lapse(task.day(booking), booking, task.at)
     changes = {
         "ends_at": None,
@@ -134,7 +137,11 @@ def start_round(task: Work, key: DayKey, offering: waiting.Offering, by: By = CL
     task.days[key] = task.days[key].change(rounds=rounds)
     for entry in offering.entries:
         changes = {"ends_at": offering.ends_at, "round_id": round_id}
-        work.take(task, entry, "offer", by=by, changes=changes)
+        in_vain = by is CLOCK and unreached.cannot_be(task, entry)
+        asked = work.take(task, entry, "offer", by=by, changes=changes, tell=not in_vain)
+        if in_vain:
+            unreached.note(task, asked)
+            close_rounds(task, key)
 
 
 def tidy(task: Work, rows: Sequence[New] = ()) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from reservation.store.db import insert_ignore
 from reservation.store.tables.people import Guardian
 from reservation.store.tables.records import Outbox, Task
-from reservation.store.types import new_id
+from reservation.store.types import AnyRow, new_id
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,14 +83,7 @@ def tell_family(
     nobody to give the task to: the caller looks at the answer, how many addresses were told.
     """
     told = 0
-    reachable = db.execute(
-        select(Guardian.id, Guardian.mail, Guardian.language).where(
-            Guardian.family_id == family_id,
-            Guardian.mail.is_not(None),
-            Guardian.mail_failed_at.is_(None),
-        )
-    ).all()
-    for row in (one for one in reachable if one.id != but):
+    for row in (one for one in reachable(db, family_id) if one.id != but):
         put(
             db,
             note,
@@ -109,6 +102,17 @@ def tell_family(
             care_day=care_day, about=note.kind, due_at=note.useful_until,
         )  # fmt: skip
     return told
+
+
+def reachable(db: Session, family_id: str) -> Sequence[AnyRow]:
+    """A step: the guardians of a family with a working address: id, mail and language."""
+    return db.execute(
+        select(Guardian.id, Guardian.mail, Guardian.language).where(
+            Guardian.family_id == family_id,
+            Guardian.mail.is_not(None),
+            Guardian.mail_failed_at.is_(None),
+        )
+    ).all()
 
 
 def add_task(

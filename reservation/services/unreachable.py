@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
+from reservation.domain import clocks
 from reservation.services import outbox
 from reservation.services.letters import Envelope
+from reservation.store import rulebooks
 from reservation.store.tables.bookings import BookingRow
 from reservation.store.tables.people import Guardian
 from reservation.store.tables.records import Task
@@ -28,8 +30,9 @@ def give_to_staff(db: Session, one: Envelope, at: datetime) -> None:
     """A step: somebody must be told by telephone what did not arrive.
 
     'call_offer' with the offer's end where no other guardian could be written to, else
-    'undelivered'. What is about no family of a facility (codes, invitations of staff) is nobody's
-    task; the same task is not given twice.
+    'undelivered'. At night nobody is there to call about an offer (unreached.py). What is about no
+    family of a facility (codes, invitations of staff) is nobody's task; the same task is not given
+    twice.
     """
     if one.facility_id is None:
         return
@@ -40,6 +43,8 @@ def give_to_staff(db: Session, one: Envelope, at: datetime) -> None:
     if family_id is None:
         return
     only_offer = one.kind == "offer" and not _others(db, family_id, one.address)
+    if only_offer and row and _is_night(db, one.facility_id, row.care_day, at):
+        return
     kind = "call_offer" if only_offer else "undelivered"
     if _is_open(db, kind, one, family_id):
         return
@@ -74,6 +79,10 @@ def _others(db: Session, family_id: str | None, address: str) -> int:
             Guardian.mail_failed_at.is_(None),
         )
     ).scalar_one()
+
+
+def _is_night(db: Session, facility_id: str, day: date, at: datetime) -> bool:
+    return clocks.is_night(rulebooks.in_force(db, facility_id, day), day, at)
 
 
 def _is_open(db: Session, kind: str, one: Envelope, family_id: str | None) -> bool:

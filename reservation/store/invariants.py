@@ -195,7 +195,8 @@ def violations(
 
 
 def told() -> tuple[Invariant, ...]:
-    """I7, once per step that tells: its message or, for a family without mail, its task exists."""
+    """I7, once per step that tells: its message or, for a family without mail, its task exists;
+    at night what could not be told is noted as such in the same instant."""
     kinds = sorted({(step.action, step.tells) for step in STEPS if step.tells})
     return tuple(
         Invariant("I7", f"{action} tells the family", f"""
@@ -205,7 +206,9 @@ def told() -> tuple[Invariant, ...]:
             and not exists (select 1 from outbox o
                 where o.booking_id = a.entity_id and o.kind = '{kind}')
             and not exists (select 1 from task t
-                where t.booking_id = a.entity_id and t.about = '{kind}')""")
+                where t.booking_id = a.entity_id and t.about = '{kind}')
+            and not exists (select 1 from audit u where u.entity = 'booking'
+                and u.entity_id = a.entity_id and u.action = 'unreached' and u.at = a.at)""")
         for action, kind in kinds
     )  # fmt: skip
 
