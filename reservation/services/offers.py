@@ -13,7 +13,7 @@ from sqlalchemy import insert, select, update
 from sqlalchemy.orm import Session
 
 from reservation.clock import Now
-from reservation.domain import limits, vacancy, waiting
+from reservation.domain import limits, queue, vacancy, waiting
 from reservation.domain.refusals import Code, Refusal
 from reservation.domain.states import ON_THE_LIST, Actor, State
 from reservation.domain.values import Booking
@@ -282,7 +282,7 @@ def _end_list(task: Work, key: DayKey) -> None:
     day = task.days[key]
     if not waiting.list_has_ended(day, task.at):
         return
-    for entry in day.bookings:
+    for entry in queue.queue(day):
         if waiting.is_over(day, entry, task.at):
             work.take(task, entry, "end_list", by=CLOCK)
 

@@ -15,7 +15,7 @@ from reservation.domain.refusals import Code
 from reservation.domain.values import Terms
 from reservation.reads import today as days
 from reservation.reads.night_log import Line
-from reservation.services import capacity, desk, offers, taking
+from reservation.services import capacity, delivery, desk, offers, taking
 from reservation.services.capacity import Settings
 from reservation.store.db import db as database_of_app
 from reservation.store.db import read, write
@@ -423,6 +423,7 @@ def test_the_night_tells_whom_it_woke_and_for_whom_a_place_was_taken(
     town.family("ゆう").waits_with(Terms(takes_until=build.tokyo(6, 30)))
     clock.set("2026-11-24 02:00")
     sakura.cancels(first)
+    delivery.deliver(now)
     clock.set("2026-11-24 02:25")
     offers.sweep(now)
     ren.cancels(second)
