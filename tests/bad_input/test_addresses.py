@@ -30,6 +30,7 @@ WRITTEN_DOWN = frozenset(
     {
         "municipality.figure_csv", "municipality.workbook", "municipality.registration",
         "staff.registration", "staff.booking", "staff.day_sheet", "staff.photo",
+        "staff.shown_papers",
     }
 )  # fmt: skip
 """Files that somebody takes and health notes that somebody of the staff looks at leave a row of
