@@ -106,6 +106,21 @@ def test_a_disk_that_is_nearly_full_is_said(
     assert lines()["disk"].ok is ok
 
 
+def test_a_folder_of_photos_that_cannot_be_written_is_said_and_stops_nothing(
+    context: Flask, clock: Any
+) -> None:
+    assert lines()["photos"].ok
+    folder = context.extensions["settings"].photos
+    aside = folder.rename(folder.with_name("aside"))
+    folder.write_text("no folder")
+    try:
+        line = lines()["photos"]
+    finally:
+        folder.unlink()
+        aside.rename(folder)
+    assert (line.ok, line.stops, line.words) == (False, False, "not writable")
+
+
 def test_the_free_space_is_that_of_the_disk(context: Flask) -> None:
     settings = context.extensions["settings"]
     usage = os.statvfs(settings.instance)

@@ -53,6 +53,8 @@ def test_the_environment_counts_over_the_file_over_the_default(tmp_path: Path) -
         ("RESERVATION_FAILPOINTS", "before_commit:2", "FAILPOINTS must be like before_commit"),
         ("RESERVATION_NOW", "tomorrow", "ISO date and time"),
         ("RESERVATION_SMTP_HOST", "", "no family can sign in"),
+        ("RESERVATION_PHOTO_MB", "0", "must be 1 to 50"),
+        ("RESERVATION_PHOTO_FOLDER", "photos", "a folder from the root on"),
         ("RESERVATION_SMTP_TLS", "ssl", "starttls, tls or none"),
     ],
 )

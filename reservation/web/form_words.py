@@ -17,6 +17,6 @@ def sentences(rules: RuleBook) -> str:
         if rule.valid_days > 1
         else _("利用日に書いてもらったものだけ、使えます。"),
         _("病気が変わったときは、新しいものが必要です。") if rule.void_on_change else "",
-        _("予約のあとのページから、写真で送れます。") if rule.by_photo else "",
+        _("写真は、予約のページから送れます。") if rule.by_photo else "",
         _("%(clinics)sで書いてもらってください。", clinics=clinics) if clinics else "",
     )

@@ -12,8 +12,9 @@ LEFT_OUT = frozenset({"csrf_token", "password"})
 
 
 def again(_error: CSRFError) -> Response:
-    """The same fields once more with a fresh token; not for forms that come from elsewhere."""
-    if not _from_here():
+    """The same fields once more with a fresh token; not for forms that come from elsewhere, nor
+    with a file, which no page can hand back."""
+    if not _from_here() or request.files:
         return errors.page(400)
     sent = [(name, text) for name, text in request.form.items(multi=True) if name not in LEFT_OUT]
     return make_response(render_template("errors/resend.html", sent=sent), 400)

@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+import struct
+import zlib
+from collections.abc import Callable
+
 import pytest
 from flask import Flask
 from playwright.sync_api import Page, expect
 
+from reservation import clock as application_clock
+from reservation.services import accounts, devices
+from reservation.services.devices import Owner
+from reservation.store.db import write
 from tests.browser import axe
 from tests.conftest import Clock
 from tests.parents.conftest import code_for
 from tests.parents.steps import cancel_one, fills
-from tests.town import Household, Town
+from tests.town import Household, Town, Worker
 
 pytestmark = pytest.mark.browser
 BOARD = "/my/book?complaint=fever&day=2026-11-24"
@@ -85,3 +93,47 @@ def test_a_hold_that_ends_under_the_readers_eyes(
     is_fine(page, "時間切れで、席を放しました")
     page.get_by_role("button", name="もう一度、席をおさえる").click()
     is_fine(page, "さくらちゃんの席をおさえました")
+
+
+def test_a_family_sends_the_form_as_a_photo_and_a_nurse_opens_it(
+    context: Flask, clock: Clock, make_town: Callable[..., Town], page: Page, desk_page: Page
+) -> None:
+    town = make_town(doctor_form={"needed": "always", "due": "7:30", "by_photo": True})
+    sakura = town.family("さくら")
+    booking = sakura.books()
+    signs_in(page, sakura)
+    page.goto(f"/my/bookings/{booking}")
+    is_fine(page, "条件付きで確定しました")
+    photo = {"name": "IMG_1.png", "mimeType": "image/png", "buffer": drawn()}
+    page.get_by_label("用紙の写真").set_input_files([photo])
+    page.get_by_role("button", name="写真を送る").click()
+    expect(page.get_by_text("写真を送りました。")).to_be_visible()
+    is_fine(page, "条件付きで確定しました")
+    enters(desk_page, town.worker("staff", "seeds"))
+    desk_page.goto("/staff/seeds/")
+    desk_page.get_by_role("link", name="写真を見る").click()
+    assert axe.findings(desk_page) == []
+    with desk_page.context.expect_page() as tab:
+        desk_page.get_by_role("link", name="別の画面で開く").click()
+    tab.value.wait_for_load_state()
+    assert tab.value.evaluate("document.images[0].naturalWidth") == 60
+
+
+def drawn() -> bytes:
+    """A small picture: grey, sixty by forty."""
+    rows = b"".join(b"\0" + b"\x88" * 60 for _ in range(40))
+    size = struct.pack(">IIBBBBB", 60, 40, 8, 0, 0, 0, 0)
+    chunks = (b"IHDR", size), (b"IDAT", zlib.compress(rows)), (b"IEND", b"")
+    return b"\x89PNG\r\n\x1a\n" + b"".join(
+        struct.pack(">I", len(body)) + name + body + struct.pack(">I", zlib.crc32(name + body))
+        for name, body in chunks
+    )
+
+
+def enters(page: Page, nurse: Worker) -> None:
+    """Somebody of the staff is signed in at this desk."""
+    owner = Owner(account_id=nurse.account_id)
+    with write() as db:
+        token = devices.open_device(db, owner, "desk", application_clock.now(), accounts.LASTS)
+    page.goto("/staff/sign-in")
+    page.context.add_cookies([{"name": "desk", "value": token, "url": page.url}])

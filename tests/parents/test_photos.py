@@ -89,7 +89,7 @@ def opened(reader: Reader, booking_id: str) -> Page:
 
 def test_what_is_sent_is_clean_sealed_and_listed(sakura: Household, phone: Reader) -> None:
     page = opened(phone, sakura.books())
-    page.says("予約のあとのページから、写真で送れます。", "この施設の職員だけが見ます。")
+    page.says("写真は、予約のページから送れます。", "この施設の職員だけが見ます。")
     after = sends(page, jpeg(exif(6)))
     after.says("写真を送りました。施設の職員が確かめます。", "に送った写真：施設が確かめます")
     (row,) = kept()
@@ -138,6 +138,15 @@ def test_far_too_large_is_a_page_that_says_what_to_do(sakura: Household, phone: 
     assert answer.status_code == 413
     assert "送ったものが大きすぎます。" in answer.text
     assert "スクリーンショット" in answer.text
+
+
+def test_an_expired_form_with_a_photo_is_not_said_to_be_still_there(
+    sakura: Household, phone: Reader
+) -> None:
+    path = opened(phone, sakura.books()).form("写真を送る").action
+    answer = posts(phone, path, "expired", jpeg(), 400)
+    answer.says("前のページに戻り、もう一度お試しください。").says_not("そのまま残っています")
+    assert kept() == []
 
 
 def test_the_same_form_sent_twice_keeps_one_photo(sakura: Household, phone: Reader) -> None:

@@ -130,7 +130,7 @@ def test_what_cannot_be_read_is_asked_for_again(
 ) -> None:  # fmt: skip
     desk = at_desk(town.worker("staff", "seeds"))
     card = desk.opens(f"/staff/seeds/bookings/{booking}")
-    done = card.submit("読めません(ご家族にもう一度お願いする)")
+    done = card.submit("もう一度送ってもらう")
     done.says("ご家族に、写真をもう一度お願いしました。").says_not(SENT)
     with read() as db:
         assert (

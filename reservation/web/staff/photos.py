@@ -20,11 +20,11 @@ _POLICY = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancest
 @bp.get("/staff/<facility_code>/bookings/<booking_id>/photos/<photo_id>")
 def photo(facility_code: str, booking_id: str, photo_id: str) -> ResponseReturnValue:
     """One photo as it was sent; 410 where the file is gone."""
+    card = today.card_of(booking_id) or abort(404)
     try:
         found = photos.opened(booking_id, photo_id, roles.by())
     except Gone:
         abort(410)
-    card = today.card_of(booking_id) or abort(404)
     child = card.child.booking
     looks.note("photo", roles.by(), clock.now, child_id=child.child_id, day=child.care_day)
     shown = "attachment" if found.kind == "pdf" else "inline"
