@@ -123,6 +123,8 @@ def test_an_open_offer_breaks_nothing(make_town: Callable[..., Town]) -> None:
                  " order by id limit 1"]),
         ("I17", ["update outbox set status = 'sent', due_at = '2026-10-20 00:00:00+00:00'"]),
         ("I18", ["update outbox set params = 'plain text'"]),
+        ("I19", ["update booking set together = 'x' where id = :waiting"]),
+        ("I19", ["update booking set together = 'x' where id in (:waiting, :confirmed)"]),
     ],
 )  # fmt: skip
 def test_a_planted_row_is_found(night: dict[str, str], code: str, statements: list[str]) -> None:

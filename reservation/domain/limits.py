@@ -48,11 +48,12 @@ def asks(rules: RuleBook) -> bool:
     return chain.asks(rules) or limited or bool(rules.registering.provisional_most)
 
 
-def barred(day: Day, entry: Booking, now: datetime) -> Refusal | None:
+def barred(day: Day, entry: Booking, now: datetime, *, beside: int = 0) -> Refusal | None:
     """Why an entry of the list cannot have a place of this day now, whatever is free, or None.
 
     What the family has got since it joined counts: days of this illness, days booked at once,
-    bookings at the facility, places that await a registration. The entry keeps its rank.
+    bookings at the facility, places that await a registration. The entry keeps its rank. So many
+    places ``beside`` it would go to siblings with it.
     """
     rules = day.rules
     if not asks(rules):
@@ -64,6 +65,6 @@ def barred(day: Day, entry: Booking, now: datetime) -> Refusal | None:
     return (
         chain.too_many(rules, child, entry.illness, day.date)
         or chain.at_once(rules, child, entry.illness, day.date, now)
-        or booking(rules, SoFar(0, 0, ahead))
+        or booking(rules, SoFar(0, 0, ahead + beside))
         or (gates.provisional_full(day, entry.id, now) if entry.id in day.provisional else None)
     )

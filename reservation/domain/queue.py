@@ -7,7 +7,7 @@ from datetime import datetime
 
 from reservation.domain import chain, clocks
 from reservation.domain.rulebook import RuleBook
-from reservation.domain.states import ON_THE_LIST, State
+from reservation.domain.states import ON_THE_LIST, OPEN, UNDECIDED, State
 from reservation.domain.values import Booking, Child, Complaint, Day, Place
 
 Standing = tuple[bool, bool, datetime, str]
@@ -52,6 +52,36 @@ def child_of(day: Day, entry: Booking, places: Iterable[Place]) -> Child:
     under = chain.goes_on(day.rules, days, unnamed, entry.illness, day.date, named=named)
     days = chain.renamed(days, under, entry.illness)
     return Child(id=entry.child_id, birthday=entry.birthday, days=days)
+
+
+def party(day: Day, booking: Booking) -> tuple[Booking, ...]:
+    """This booking and those of its brothers and sisters that share its mark and its state, in the
+    order of the list; alone for a child that asked by itself."""
+    if booking.together is None:
+        return (booking,)
+    alike = (b for b in day.bookings if (b.together, b.state) == (booking.together, booking.state))
+    return tuple(sorted(alike, key=lambda b: standing(day, b)))
+
+
+def parties(day: Day) -> tuple[tuple[Booking, ...], ...]:
+    """The list as it is called up: who wants both places or none stands where the last of them
+    stands, so that nobody is passed by for a brother's sake."""
+    found: dict[str, tuple[Booking, ...]] = {}
+    for entry in queue(day):
+        mark = entry.together or entry.id
+        found[mark] = (*found.pop(mark, ()), entry)
+    return tuple(found.values())
+
+
+def split(day: Day) -> tuple[Booking, ...]:
+    """Linked bookings that are no pair any more, since one of them has ended or gone another way;
+    places that are confirmed are nobody's to undo and stay as they are."""
+    marks: dict[str, list[Booking]] = {}
+    for booking in day.bookings:
+        if booking.together is not None and booking.state in OPEN:
+            marks.setdefault(booking.together, []).append(booking)
+    broken = (m for m in marks.values() if len(m) < 2 or len({b.state for b in m}) > 1)
+    return tuple(b for members in broken for b in members if b.state in UNDECIDED)
 
 
 def rank(day: Day, booking_id: str) -> int:

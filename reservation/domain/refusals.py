@@ -36,6 +36,7 @@ class Code(StrEnum):
     NOT_NOW = "NOT_NOW"
     RETURNS_FIRST = "RETURNS_FIRST"
     EXAMINED_FIRST = "EXAMINED_FIRST"
+    TOGETHER = "TOGETHER"
     # limits of a family
     ALREADY_BOOKED = "ALREADY_BOOKED"
     TOO_MANY_HOLDS = "TOO_MANY_HOLDS"
@@ -102,6 +103,7 @@ WORDS: dict[Code, str] = {
     Code.NOT_NOW: N_("この時間のご案内は、ご希望ではありません。"),
     Code.EXAMINED_FIRST: N_("こちらの医院で受診したお子さまを、先にご案内しています。"),
     Code.RETURNS_FIRST: N_("前の日から続けて利用するお子さまを、先にご案内しています。"),
+    Code.TOGETHER: N_("きょうだい一緒の席が、そろいません。"),
     Code.ALREADY_BOOKED: N_("この日は、%(facility)s にすでに予約があります。"),
     Code.TOO_MANY_HOLDS: N_("同時におさえられる席の数をこえました。"),
     Code.TOO_MANY_DAYS: N_(
@@ -166,6 +168,7 @@ NEXT: dict[Code, str] = {
     Code.NOT_NOW: N_("朝になってもまだ空いていれば、順番にご案内します。"),
     Code.RETURNS_FIRST: N_("席が空けば、次の順番でご案内します。"),
     Code.EXAMINED_FIRST: N_("席が空けば、次の順番でご案内します。"),
+    Code.TOGETHER: N_("2人分がそろったときにご案内します。1人ずつ待つこともできます。"),
     Code.ALREADY_BOOKED: N_("「マイページ」でご確認ください。"),
     Code.TOO_MANY_BOOKINGS: N_(
         "先の予約が終わるか、取り消すと予約できます。「マイページ」でご確認ください。"
@@ -207,6 +210,7 @@ STAFF_NEXT: dict[Code, str] = {
     Code.NOT_NOW: N_("朝になってもまだ空いていれば、順番にご案内します。"),
     Code.RETURNS_FIRST: N_("席が空けば、次の順番でご案内します。"),
     Code.EXAMINED_FIRST: N_("席が空けば、次の順番でご案内します。"),
+    Code.TOGETHER: N_("1人ずつでもよいか、ご家族に確かめてください。"),
     Code.ALREADY_BOOKED: N_("どちらの予約を残すか、ご家族に確かめてください。"),
     Code.TOO_MANY_HOLDS: N_("おさえたままの席をどうするか、ご家族に確かめてください。"),
     Code.TOO_MANY_DAYS: _ELSEWHERE,

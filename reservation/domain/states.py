@@ -42,6 +42,8 @@ HOLDS_A_PLACE = frozenset({State.HELD, State.REQUESTED, State.CONFIRMED, State.C
 
 ON_THE_LIST = frozenset({State.WAITING, State.OFFERED})
 OPEN = HOLDS_A_PLACE | ON_THE_LIST
+UNDECIDED = ON_THE_LIST | {State.HELD, State.REQUESTED}
+"""States of which nobody knows yet what becomes of them: siblings share them, or the link ends."""
 ENDED = frozenset(State) - OPEN
 CAME = frozenset({State.CHECKED_IN, State.COMPLETED})
 
@@ -135,6 +137,13 @@ STEPS: tuple[Step, ...] = (
     _step("leave", _S_.WAITING, _S_.CANCELLED, (_F, _S), N_("キャンセル待ちをやめる"), "left"),
     _step("leave", _S_.OFFERED, _S_.CANCELLED, (_F, _S), N_("キャンセル待ちをやめる"), "left"),
     _step("end_list", _S_.WAITING, _S_.EXPIRED, (_C,), N_("空きが出ませんでした"), "list_ended"),
+    # siblings who want both places or none
+    _step("pair", _S_.HELD, _S_.HELD, (_F,), N_("きょうだいと一緒にする")),
+    _step("pair", _S_.WAITING, _S_.WAITING, (_F,), N_("きょうだいと一緒にする")),
+    _step("part", _S_.HELD, _S_.HELD, (_F, _S, _C), N_("きょうだいと別々にする")),
+    _step("part", _S_.REQUESTED, _S_.REQUESTED, (_F, _S, _C), N_("きょうだいと別々にする")),
+    _step("part", _S_.WAITING, _S_.WAITING, (_F, _S, _C), N_("きょうだいと別々にする")),
+    _step("part", _S_.OFFERED, _S_.OFFERED, (_F, _S, _C), N_("きょうだいと別々にする")),
     # a place elsewhere ends the child's other requests of that day
     _step("supersede", _S_.HELD, _S_.CANCELLED, (_C, _F, _S), N_("ほかの予約に決まりました"),
           frees=True),

@@ -131,6 +131,8 @@ class Booking:
     terms: Terms = PLAIN
     isolated: bool = False
     """Whether a doctor's form keeps the child apart from others with a general illness."""
+    together: str | None = None
+    """The mark that children of one family share who want their places together or not at all."""
 
     def change(self, **changes: object) -> Booking:
         """A copy with these fields changed."""

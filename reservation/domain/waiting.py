@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Literal
@@ -37,69 +38,92 @@ def wish_of(entry: Booking) -> Wish:
     )
 
 
+Place = vacancy.Fits | vacancy.FitsAfterMove
+
+
 @dataclass(frozen=True, slots=True)
 class Taking:
-    """A place to take now for a family that wished it so: nobody is asked."""
+    """A place to take now for a family that wished it so, or the places of its children who want
+    both or none: nobody is asked."""
 
-    entry: Booking
-    fit: vacancy.Fits | vacancy.FitsAfterMove
+    entries: tuple[Booking, ...]
+    fits: tuple[Place, ...]
     skipped: tuple[tuple[Booking, Refusal], ...] = ()
+
+    @property
+    def entry(self) -> Booking:
+        """The first of them."""
+        return self.entries[0]
 
 
 def next_turn(day: Day, now: datetime) -> Offering | Taking | None:
     """What to do for the list now, in its order; None when nothing can be done now.
 
     Only those who may be asked and for whom there is a place beside all that is held or reserved
-    by open rounds. Each of a round's families would fit alone: the first yes takes the place.
-    Who does not fit, may have no more, or wants nothing at this hour, is skipped and keeps the
-    rank; so is who asked before a returning child that is asked. A round ends before a family for
-    which the place is taken: who stands before it answers first.
+    by open rounds. Each of a round's families would fit alone: the first yes takes the place;
+    siblings who want both places or none are asked in a round of their own. Who does not fit, may
+    have no more, or wants nothing at this hour, is skipped and keeps the rank; so is who asked
+    before a returning child that is asked. A round ends before siblings, and before a family for
+    which the place is taken: who stands before them answers first.
     """
     call = call_at(day, now)
+    most = call.ladder.at_once if call is not None else 1
     asked: list[Booking] = []
     skipped: list[tuple[Booking, Refusal]] = []
-    for entry in _askable(day):
-        if call is not None and len(asked) == call.ladder.at_once:
-            break
-        answer = _answer(day, entry, call, now)
+    for party in _askable(day):
+        answer = _answer(day, party, call, now)
         if isinstance(answer, Refusal):
-            skipped.append((entry, answer))
-        elif not takes_now(day, entry, now):
-            asked.append(entry)
-        elif asked:
+            skipped += [(entry, answer) for entry in party]
+            continue
+        takes, alone = takes_now(day, party[0], now), len(party) == 1
+        if asked and (takes or not alone):
             break
-        else:
-            return Taking(entry, answer, (*skipped, *_overtaken(day, [entry], skipped)))
+        if takes:
+            return Taking(party, answer, (*skipped, *_overtaken(day, party, skipped)))
+        asked += party
+        if len(asked) >= most or not alone:
+            break
     if call is None or not asked:
         return None
-    passed_over = (*skipped, *_overtaken(day, asked, skipped))
-    return Offering(tuple(asked), 1, call.ladder.ends_at, passed_over)
+    places = len(asked) if asked[0].together else 1
+    passed = (*skipped, *_overtaken(day, asked, skipped))
+    return Offering(tuple(asked), places, call.ladder.ends_at, passed)
 
 
 def _overtaken(
-    day: Day, asked: list[Booking], skipped: list[tuple[Booking, Refusal]]
+    day: Day, turn: Sequence[Booking], skipped: Sequence[tuple[Booking, Refusal]]
 ) -> list[tuple[Booking, Refusal]]:
-    """Who has waited longer than one of the asked, and stands behind because that child returns,
-    or was seen at the clinic."""
-    done = {entry.id for entry in (*asked, *(entry for entry, _why in skipped))}
-    last = max(asked, key=_since)
-    code = Code.RETURNS_FIRST if queue.returns(day, last) else Code.EXAMINED_FIRST
+    """Who has waited longer than one of these and stands behind: because that child returns, or
+    was seen at the clinic, or to wait for a brother or sister further behind."""
+    done = {entry.id for entry in (*turn, *(entry for entry, _why in skipped))}
+    last = max(turn, key=_since)
     return [
-        (entry, Refusal(code))
-        for entry in _askable(day)
+        (entry, Refusal(_why_behind(day, entry, last)))
+        for party in _askable(day)
+        for entry in party
         if entry.id not in done and _since(entry) < _since(last)
     ]
+
+
+def _why_behind(day: Day, entry: Booking, last: Booking) -> Code:
+    if entry.together and queue.standing(day, entry) < queue.standing(day, last):
+        return Code.TOGETHER
+    return Code.RETURNS_FIRST if queue.returns(day, last) else Code.EXAMINED_FIRST
 
 
 def _since(entry: Booking) -> tuple[datetime, str]:
     return entry.asked_at, entry.id
 
 
-def _askable(day: Day) -> list[Booking]:
+def _askable(day: Day) -> list[tuple[Booking, ...]]:
     """Whose turn it may be, in the order of the list; nobody's where staff call the list up."""
     if day.rules.waiting.mode != "automatic":
         return []
-    return [entry for entry in queue.queue(day) if queue.may_be_asked(day, entry)]
+    return [
+        party
+        for party in queue.parties(day)
+        if all(queue.may_be_asked(day, entry) for entry in party)
+    ]
 
 
 def next_offers(day: Day, now: datetime) -> Offering | None:
@@ -139,23 +163,44 @@ def takes_now(day: Day, entry: Booking, now: datetime) -> bool:
 
 
 def _answer(
-    day: Day, entry: Booking, call: Call | None, now: datetime
-) -> vacancy.Fits | vacancy.FitsAfterMove | Refusal:
-    """The place for this entry, or why it is passed over."""
-    if not takes_now(day, entry, now) and (call is None or not call.reaches(entry)):
-        return Refusal(Code.NOT_NOW)
-    return _place(day, entry, now)
+    day: Day, party: tuple[Booking, ...], call: Call | None, now: datetime
+) -> tuple[Place, ...] | Refusal:
+    """The places for this party, or why it is passed over."""
+    for entry in party:
+        if not takes_now(day, entry, now) and (call is None or not call.reaches(entry)):
+            return Refusal(Code.NOT_NOW)
+    return place(day, party, now)
 
 
-def _place(
-    day: Day, entry: Booking, now: datetime
-) -> vacancy.Fits | vacancy.FitsAfterMove | Refusal:
-    """The place for this entry beside all that is held or reserved, or why there is none: for
-    the child, else for what its family has by now."""
-    answer = vacancy.fits(day, wish_of(entry), now, list_first=False)
-    if isinstance(answer, vacancy.No):
-        return answer.reasons[0]
-    return limits.barred(day, entry, now) or answer
+def place(day: Day, party: tuple[Booking, ...], now: datetime) -> tuple[Place, ...] | Refusal:
+    """The places for this party, or why it gets none: for the children, else for what the family
+    has by now."""
+    found = seats(day, party, now)
+    return found if isinstance(found, Refusal) else barred(day, party, now) or found
+
+
+def barred(day: Day, party: Sequence[Booking], now: datetime) -> Refusal | None:
+    """Why one of this party cannot have a place beside the others, whatever is free, or None."""
+    found = (limits.barred(day, entry, now, beside=n) for n, entry in enumerate(party))
+    return next((why for why in found if why is not None), None)
+
+
+def seats(day: Day, party: tuple[Booking, ...], now: datetime) -> tuple[Place, ...] | Refusal:
+    """The places for this party beside all that is held or reserved, or why there are none: where
+    each alone would have one, that they do not come together."""
+    wishes = [wish_of(entry) for entry in party]
+    answers = vacancy.fits_all(day, wishes, now, list_first=False)
+    if (found := vacancy.places(answers)) is not None:
+        return found
+    alone = (vacancy.fits(day, wish, now, list_first=False) for wish in wishes)
+    why = next((one.reasons[0] for one in alone if isinstance(one, vacancy.No)), None)
+    return why or _beside(answers)
+
+
+def _beside(answers: Iterable[vacancy.Answer]) -> Refusal:
+    """Why not both, where each alone has a place: an open offer may still end."""
+    codes = [one.reasons[0] for one in answers if isinstance(one, vacancy.No)]
+    return codes[0] if codes[0].code is Code.LIST_FIRST else Refusal(Code.TOGETHER)
 
 
 def allowed(rules: RuleBook, day: date, terms: Terms, now: datetime) -> Terms:
@@ -179,31 +224,36 @@ def unsuited(day: Day, now: datetime) -> tuple[tuple[Booking, Refusal], ...]:
     if clocks.offer_end(day.rules, day.date, now) is None:
         return ()
     found: list[tuple[Booking, Refusal]] = []
-    for entry in _askable(day):
-        answer = _place(day, entry, now)
+    for party in _askable(day):
+        answer = place(day, party, now)
         if not isinstance(answer, Refusal):
             continue
         if answer.code in (Code.CAPACITY, Code.CLOSED):
             return ()  # heads are counted first: the day is full for everybody
         if answer.code is not Code.LIST_FIRST:
-            found.append((entry, answer))
+            found += [(entry, answer) for entry in party]
     return tuple(found)
 
 
 def without_place(day: Day, now: datetime) -> tuple[Booking, ...]:
     """Open offers that a yes could no longer turn into a place, since the day has changed or the
     family has got more meanwhile: those that do not fit beside the offers of who stands before
-    them."""
-    asked = [entry for entry in queue.queue(day) if entry.state is State.OFFERED]
-    kept = day.change(bookings=tuple(b for b in day.bookings if b not in asked))
-    lost = []
-    for entry in asked:
-        with_it = kept.with_booking(entry)
-        if isinstance(_place(with_it, entry, now), Refusal):
-            lost.append(entry)
+    them; siblings together."""
+    parties = [party for party in queue.parties(day) if _all_asked(party)]
+    asked = {entry.id for party in parties for entry in party}
+    kept = day.change(bookings=tuple(b for b in day.bookings if b.id not in asked))
+    lost: list[Booking] = []
+    for party in parties:
+        with_it = kept.change(bookings=(*kept.bookings, *party))
+        if isinstance(place(with_it, party, now), Refusal):
+            lost += party
         else:
             kept = with_it
     return tuple(lost)
+
+
+def _all_asked(party: tuple[Booking, ...]) -> bool:
+    return all(entry.state is State.OFFERED for entry in party)
 
 
 def as_round(round_id: str, offering: Offering) -> Round:

@@ -109,6 +109,8 @@ class BookingPage:
     """What is to be paid, once that is known: after pick-up, or after a late cancellation."""
     barred: Refusal | None
     """Why an entry of the list is passed over now, whatever comes free."""
+    siblings: tuple[Booked, ...]
+    """The open bookings of the brothers and sisters with whom this child asked for places."""
 
     @property
     def by_another(self) -> LogLine | None:
@@ -137,7 +139,22 @@ def page(booking_id: str, family_id: str, guardian_id: str, at: datetime) -> Boo
             tuple(others),
             _bill(db, booked),
             my_waiting.barred(db, booked.booking, booked.rules, at),
+            _siblings(db, booked, at),
         )
+
+
+def _siblings(db: Session, booked: Booked, at: datetime) -> tuple[Booked, ...]:
+    mark = booked.booking.together
+    if mark is None:
+        return ()
+    linked = [
+        BookingRow.together == mark,
+        BookingRow.family_id == booked.booking.family_id,
+        BookingRow.care_day == booked.day,
+        BookingRow.id != booked.id,
+        BookingRow.state.in_(_values(OPEN)),
+    ]
+    return tuple(one for one in reversed(_read(db, linked, at)) if one.state in OPEN)
 
 
 def later_days(booking_id: str) -> LaterDays:

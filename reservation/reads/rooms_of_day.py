@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from reservation.domain import capacity, illnesses, limits, queue, vacancy, waiting
+from reservation.domain import capacity, illnesses, queue, vacancy, waiting
 from reservation.domain.refusals import Refusal
 from reservation.domain.rulebook.fields import Text
 from reservation.domain.rulebook.places import ROOM_USES
@@ -203,9 +203,10 @@ def _would_take(
 
 
 def _entry(day: Day, rank: int, entry: Booking, child: DayChild, now: datetime) -> Waiting:
-    answer = vacancy.fits(day, waiting.wish_of(entry), now, list_first=False)
-    refused = isinstance(answer, vacancy.No)
-    barred = limits.barred(day, entry, now)
+    party = queue.party(day, entry)
+    answer = waiting.seats(day, party, now)
+    refused = isinstance(answer, Refusal)
+    barred = waiting.barred(day, party, now)
     opens = tuple(
         room.label
         for room in day.rules.places.rooms
@@ -218,7 +219,7 @@ def _entry(day: Day, rank: int, entry: Booking, child: DayChild, now: datetime) 
         rank,
         child,
         (
-            *(answer.reasons if isinstance(answer, vacancy.No) else ()),
+            *((answer,) if isinstance(answer, Refusal) else ()),
             *((barred,) if barred else ()),
         ),
         not refused and barred is None,
@@ -228,5 +229,4 @@ def _entry(day: Day, rank: int, entry: Booking, child: DayChild, now: datetime) 
 
 
 def _fits(day: Day, entry: Booking, now: datetime) -> bool:
-    answer = vacancy.fits(day, waiting.wish_of(entry), now, list_first=False)
-    return not isinstance(answer, vacancy.No)
+    return not isinstance(waiting.seats(day, queue.party(day, entry), now), Refusal)

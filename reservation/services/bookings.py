@@ -29,6 +29,7 @@ from reservation.services.children import Wanted
 from reservation.services.facts import Facts
 from reservation.services.keys import Key
 from reservation.services.outcomes import Outcome, refused
+from reservation.services.promises import Promise
 from reservation.services.several_days import Rest
 from reservation.services.work import Work
 from reservation.store.db import write
@@ -87,12 +88,20 @@ def confirm_step(
 ) -> Outcome:
     """A step: the hold becomes CONFIRMED, or REQUESTED where the rule book asks staff.
 
-    TOO_EARLY by the day of onset and FEVER by the day's temperature leave the place held.
+    TOO_EARLY by the day of onset and FEVER by the day's temperature leave the place held. Of
+    siblings who want both places or none no page about one of them confirms: NOT_POSSIBLE.
     """
-    if (no := _not_well_enough(task, booking, said)) is not None:
+    if booking.together is not None:
+        return refused(Refusal(Code.NOT_POSSIBLE), booking_id=booking.id)
+    if (no := not_well_enough(task, booking, said)) is not None:
         refusing.record(task, booking, no.code)
         return refused(no, booking_id=booking.id)
     promise = promises.make(task.db, task.day(booking).rules, booking, task.at, found)
+    return book_step(task, booking, said, promise)
+
+
+def book_step(task: Work, booking: Booking, said: CheckPage, promise: Promise) -> Outcome:
+    """A step: the hold is the booking that was promised, and what the check page said is kept."""
     if not promise.review:
         others.supersede(task, booking)
     changes = {
@@ -107,20 +116,22 @@ def confirm_step(
     return Outcome(after.state.value, booking.id)
 
 
-def _not_well_enough(task: Work, booking: Booking, said: CheckPage) -> Refusal | None:
-    """What the check page says that rules out the care day."""
+def not_well_enough(task: Work, booking: Booking, said: CheckPage) -> Refusal | None:
+    """What the check page says that rules out the care day, or None."""
     rules, day = task.day(booking).rules, booking.care_day
     early = morning.too_early(rules, booking.illness, booking.birthday, day, said.onset)
     degrees = float(said.temperature) if said.temperature else None
     return early or morning.too_hot(rules, degrees, day, task.at)
 
 
-def release(booking_id: str, by: By, key: Key | None, now: Now) -> Outcome:
-    """Let a held place go before its end. Harmless when the hold has ended already."""
+def release(booking_id: str, by: By, key: Key | None, now: Now, *, alone: bool = False) -> Outcome:
+    """Let a held place go before its end, and that of the siblings held with it; with ``alone``
+    they keep theirs, and are a pair no more. Harmless when the hold has ended already."""
 
     def step(task: Work, booking: Booking) -> Outcome:
-        if booking.state is State.HELD:
-            work.take(task, booking, "release", changes={"ends_at": None})
+        held = queue.party(task.day(booking), booking) if not alone else (booking,)
+        for one in held if booking.state is State.HELD else ():
+            work.take(task, one, "release", changes={"ends_at": None})
         return Outcome("released", booking.id)
 
     return acts.on_one(booking_id, by, key, now, step)

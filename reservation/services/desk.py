@@ -10,7 +10,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from reservation.clock import Now
-from reservation.domain import clocks, doctor_form, limits, states, vacancy, waiting
+from reservation.domain import clocks, doctor_form, queue, states, waiting
 from reservation.domain.refusals import STAFF_CODES, Code, Refusal
 from reservation.domain.rulebook import RuleBook
 from reservation.domain.states import State
@@ -42,7 +42,8 @@ NOTHING = {"ends_at": None, "round_id": None}
 
 
 def accept(booking_id: str, by: By, key: Key | None, now: Now) -> Outcome:
-    """Accept a request: 'confirmed'. Ends the child's other requests of that day.
+    """Accept a request: 'confirmed', with that of the siblings who want both places or none.
+    Ends each child's other requests of that day.
 
     A late decision is as good as one in time; only a request that has ended meanwhile is
     NOT_POSSIBLE.
@@ -50,15 +51,18 @@ def accept(booking_id: str, by: By, key: Key | None, now: Now) -> Outcome:
 
     def step(task: Work, booking: Booking) -> Outcome:
         states.step(booking.state, "accept", by.actor)
-        others.supersede(task, booking)
-        after = work.take(task, booking, "accept")
-        return Outcome(after.state.value, booking.id)
+        for one in queue.party(task.day(booking), booking):
+            others.supersede(task, one)
+            work.take(task, one, "accept")
+        return Outcome("confirmed", booking.id)
 
     return acts.on_one(booking_id, by, key, now, step, rivals=True)
 
 
 def decline(booking_id: str, reason: Code, note: str, by: By, key: Key | None, now: Now) -> Outcome:
-    """Decline a request or an entry of the list: 'declined', with a reason of STAFF_CODES.
+    """Decline a request or an entry of the list: 'declined', with a reason of STAFF_CODES. A
+    request goes with that of the siblings who want both places or none; of the list, the others
+    stay and wait by themselves.
 
     ``note`` is read by the family. Counts as a refusal of the wish. Raises ValueError for a reason
     that staff cannot choose.
@@ -68,9 +72,11 @@ def decline(booking_id: str, reason: Code, note: str, by: By, key: Key | None, n
     def step(task: Work, booking: Booking) -> Outcome:
         if booking.state is State.OFFERED:
             booking = work.take(task, booking, "withdraw", changes=NOTHING, tell=False)
-        after = work.take(task, booking, "decline", reason=reason.value, note=note or None)
-        refusing.record(task, booking, reason)
-        return Outcome(after.state.value, booking.id, values={"reason": reason.value})
+        asked = booking.state is State.REQUESTED
+        for one in queue.party(task.day(booking), booking) if asked else (booking,):
+            work.take(task, one, "decline", reason=reason.value, note=note or None)
+            refusing.record(task, one, reason)
+        return Outcome("declined", booking.id, values={"reason": reason.value})
 
     return acts.on_one(booking_id, by, key, now, step)
 
@@ -231,14 +237,13 @@ def offer(booking_id: str, minutes: int, by: By, key: Key | None, now: Now) -> O
         stop = clocks.stop_at(day.rules, day.date)
         if task.at >= stop:
             return refused(Refusal(Code.TOO_LATE, {"at": stop}), booking_id=booking.id)
-        answer = vacancy.fits(day, waiting.wish_of(booking), task.at, list_first=False)
-        if isinstance(answer, vacancy.No):
-            return refused(*answer.reasons, booking_id=booking.id)
-        if (no := limits.barred(day, booking, task.at)) is not None:
-            return refused(no, booking_id=booking.id)
+        party = queue.party(day, booking)
+        answer = waiting.place(day, party, task.at)
+        if isinstance(answer, Refusal):
+            return refused(answer, booking_id=booking.id)
         ends_at = min(task.at + timedelta(minutes=minutes), stop)
         where = (booking.facility_id, booking.care_day)
-        offers.start_round(task, where, waiting.Offering((booking,), 1, ends_at), by)
+        offers.start_round(task, where, waiting.Offering(party, len(party), ends_at), by)
         return Outcome("offered", booking.id, values={"until": ends_at})
 
     return acts.on_one(booking_id, by, key, now, step)
@@ -248,8 +253,8 @@ def withdraw(booking_id: str, by: By, key: Key | None, now: Now) -> Outcome:
     """Take an offer back: 'waiting', the rank stays; asked again when something new is freed."""
 
     def step(task: Work, booking: Booking) -> Outcome:
-        after = offers.withdraw(task, booking, passed_at=task.at)
-        return Outcome(after.state.value, booking.id)
+        offers.withdraw(task, booking, passed_at=task.at)
+        return Outcome("waiting", booking.id)
 
     return acts.on_one(booking_id, by, key, now, step)
 

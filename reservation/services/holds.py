@@ -6,13 +6,14 @@ place queues for the lock, and there everything is looked at again.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy.orm import Session
 
 from reservation.clock import Now
 from reservation.domain import clocks, gates, limits, queue, vacancy
+from reservation.domain.limits import SoFar
 from reservation.domain.refusals import Code, Refusal
 from reservation.domain.rulebook import RuleBook
 from reservation.domain.states import Actor, State
@@ -153,8 +154,11 @@ def _hold(wanted: Wanted, family_id: str, by: By, key: Key | None, now: Now) -> 
         return outcome
 
 
-def hold_step(task: Work, wanted: Wanted, found: Facts | None = None) -> Outcome:
-    """A step: the same look, now under the lock, and the hold if it still fits."""
+def hold_step(
+    task: Work, wanted: Wanted, found: Facts | None = None, *, beside: int = 0
+) -> Outcome:
+    """A step: the same look, now under the lock, and the hold if it still fits. So many holds
+    ``beside`` it are of siblings who want their places together: they do not count."""
     found = found or ask(task.db, wanted, task.at)
     seen = look_again(task, wanted, found)
     own = found.own
@@ -163,7 +167,8 @@ def hold_step(task: Work, wanted: Wanted, found: Facts | None = None) -> Outcome
         own = None
     if own is not None and own.facility_id == wanted.facility_id and own.state is State.HELD:
         return Outcome("held", own.id, values={"until": own.ends_at})
-    reasons = _own_limits(task, seen.day.rules, found, own) + seen.reasons
+    so_far = replace(found.so_far, holds=found.so_far.holds - beside)
+    reasons = _own_limits(task, seen.day.rules, so_far, own) + seen.reasons
     if reasons:
         return refuse(task.db, seen.who, seen.wish, wanted.facility_id, reasons, task.by, task.at)
     assert seen.fit is not None  # without a fit there is a reason
@@ -180,13 +185,13 @@ def look_again(task: Work, wanted: Wanted, found: Facts | None = None) -> Asked:
     return look(wanted, task.by, task.at, found, day)
 
 
-def _own_limits(task: Work, rules: RuleBook, found: Facts, own: Own | None) -> tuple[Refusal, ...]:
+def _own_limits(task: Work, rules: RuleBook, so_far: SoFar, own: Own | None) -> tuple[Refusal, ...]:
     """What the family has elsewhere or already, which the day does not know."""
     if own is not None:
         return (Refusal(Code.ALREADY_BOOKED, {"facility_id": own.facility_id}),)
     if task.by.actor is not Actor.FAMILY:
         return ()
-    too_many = limits.holding(rules, found.so_far)
+    too_many = limits.holding(rules, so_far)
     return (too_many,) if too_many else ()
 
 
@@ -277,7 +282,8 @@ def extend(booking_id: str, by: By, key: Key | None, now: Now) -> Outcome:
                 outcome = refused(Refusal(Code.NOT_POSSIBLE), booking_id=booking_id)
             else:
                 ends_at = clocks.extended_end(task.day(booking).rules, booking.ends_at)
-                work.take(task, booking, "extend", changes={"ends_at": ends_at, "extended": True})
+                for one in queue.party(task.day(booking), booking):
+                    work.take(task, one, "extend", changes={"ends_at": ends_at, "extended": True})
                 outcome = Outcome("held", booking_id, values={"until": ends_at})
             return offers.close(task, key, outcome)
 

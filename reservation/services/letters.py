@@ -200,7 +200,7 @@ def _offer(db: Session, rules: RuleBook, row: Row[Any], at: datetime) -> dict[st
         BookingRow.round_id == row.round_id,
         BookingRow.state == State.OFFERED.value,
     )
-    return {"asked": db.execute(asked).scalar_one()}
+    return {"asked": db.execute(asked).scalar_one(), "together": row.together is not None}
 
 
 def _lapsed(db: Session, rules: RuleBook, row: Row[Any], at: datetime) -> dict[str, Any]:

@@ -13,11 +13,21 @@ from sqlalchemy import insert, select, update
 from sqlalchemy.orm import Session
 
 from reservation.clock import Now
-from reservation.domain import limits, queue, vacancy, waiting
+from reservation.domain import queue, vacancy, waiting
 from reservation.domain.refusals import Code, Refusal
 from reservation.domain.states import ON_THE_LIST, Actor, State
 from reservation.domain.values import Booking
-from reservation.services import facts, giving, keys, others, outbox, skips, unreached, work
+from reservation.services import (
+    facts,
+    giving,
+    keys,
+    others,
+    outbox,
+    parting,
+    skips,
+    unreached,
+    work,
+)
 from reservation.services.audit import CLOCK, By
 from reservation.services.facts import Facts
 from reservation.services.keys import Key
@@ -40,6 +50,7 @@ def settle(task: Work) -> None:
                 work.take(task, booking, "lapse", by=CLOCK, changes={"ends_at": None})
             elif booking.state is State.OFFERED:
                 lapse(task, booking)
+        parting.split(task, key)
         close_rounds(task, key)
 
 
@@ -86,17 +97,17 @@ def recall(task: Work) -> None:
 
 def withdraw(
     task: Work, booking: Booking, *, by: By | None = None, passed_at: datetime | None = None
-) -> Booking:
-    """A step: an open offer is taken back and the family told; a call about it is no longer to be
-    made. With ``passed_at`` the same place is not offered to it again."""
-    changes = {
-        "ends_at": None,
-        "round_id": None,
-        "passed_at": passed_at or booking.passed_at,
-    }
-    after = work.take(task, booking, "withdraw", by=by, changes=changes)
-    outbox.end_calls(task.db, booking.id, task.at)
-    return after
+) -> None:
+    """A step: an open offer is taken back, of siblings who want both places or none both, and the
+    family told; a call about it is no longer to be made. With ``passed_at`` the same place is not
+    offered to it again."""
+    day = task.day(booking)
+    for one in queue.party(day, day.booking(booking.id) or booking):
+        if one.state is State.OFFERED:  # else it was withdrawn with the one before it
+            passed = passed_at or one.passed_at
+            changes = {"ends_at": None, "round_id": None, "passed_at": passed}
+            work.take(task, one, "withdraw", by=by, changes=changes)
+            outbox.end_calls(task.db, one.id, task.at)
 
 
 def call_up(task: Work) -> int:
@@ -190,18 +201,27 @@ def yes_step(task: Work, where: DayKey, booking_id: str, found: Facts | None = N
     if booking.state is not State.OFFERED or booking.ends_at is None or task.at >= booking.ends_at:
         ended = Code.OFFER_ENDED if booking.state in (State.OFFERED, State.WAITING) else None
         return refused(Refusal(ended or Code.NOT_POSSIBLE), booking_id=booking_id)
-    day = task.day(booking)
-    answer = vacancy.fits(day, waiting.wish_of(booking), task.at, list_first=False)
-    if isinstance(answer, vacancy.No):
+    party = _party(task, booking)
+    places = waiting.seats(task.day(booking), party, task.at)
+    if isinstance(places, Refusal):
         # Staff say it to the family on the telephone; a guardian's page does not reach the other.
-        _lose(task, booking, tell=task.by.actor is Actor.FAMILY)
+        for one in party:
+            _lose(task, one, tell=task.by.actor is Actor.FAMILY)
         return refused(Refusal(Code.ALREADY_GONE), booking_id=booking_id)
-    if (no := limits.barred(day, booking, task.at)) is not None:
+    if (no := waiting.barred(task.day(booking), party, task.at)) is not None:
         # The act's end takes the offer back and asks the next family (recall, call_up).
         return refused(no, booking_id=booking_id)
-    after = giving.give(task, booking, answer, "yes", found=found)
+    given = giving.give(task, party, places, "yes", found=found)
+    for one in given[1:]:
+        outbox.end_calls(task.db, one.id, task.at)
     _tell_round(task, booking)
-    return Outcome(after.state.value, booking_id)
+    return Outcome(given[0].state.value, booking_id)
+
+
+def _party(task: Work, booking: Booking) -> tuple[Booking, ...]:
+    """The booking and those it is answered with, itself first."""
+    party = queue.party(task.day(booking), booking)
+    return (booking, *(one for one in party if one.id != booking.id))
 
 
 def _tell_round(task: Work, winner: Booking) -> None:
@@ -248,7 +268,8 @@ def no_step(task: Work, where: DayKey, booking_id: str) -> Outcome:
     if booking is None or not stands or booking.ends_at is None or task.at >= booking.ends_at:
         return refused(Refusal(Code.OFFER_ENDED), booking_id=booking_id)
     changes = {"ends_at": None, "round_id": None, "passed_at": task.at}
-    work.tell_others(task, work.take(task, booking, "no", changes=changes), "passed")
+    for one in _party(task, booking):
+        work.tell_others(task, work.take(task, one, "no", changes=changes), "passed")
     return Outcome("passed", booking_id)
 
 

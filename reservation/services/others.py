@@ -36,12 +36,23 @@ def keys_of(db: Session, child_id: str, day: date) -> list[DayKey]:
 
 def lock(db: Session, ref: AnyRow, by: By, now: Now) -> Work:
     """A step: lock the family of a booking (work.reference), then its day and those of the
-    child's other open bookings, which only the locked family can add to meanwhile."""
+    child's other open bookings, which only the locked family can add to meanwhile; for siblings
+    who want both places or none those of the whole family."""
     lock_row(db, Family, ref.family_id)
-    where = {(ref.facility_id, ref.care_day), *keys_of(db, ref.child_id, ref.care_day)}
+    there = _of_family(db, ref) if ref.together else keys_of(db, ref.child_id, ref.care_day)
+    where = {(ref.facility_id, ref.care_day), *there}
     task = work.lock(db, where, by, now)
     task.owners[ref.id] = ref.family_id
     return task
+
+
+def _of_family(db: Session, ref: AnyRow) -> list[DayKey]:
+    found = select(BookingRow.facility_id).where(
+        BookingRow.family_id == ref.family_id,
+        BookingRow.care_day == ref.care_day,
+        BookingRow.state.in_(literals(OPEN)),
+    )
+    return [(facility_id, ref.care_day) for facility_id in db.scalars(found.distinct())]
 
 
 def holding(db: Session, child_id: str, day: date) -> AnyRow | None:

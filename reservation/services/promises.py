@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -59,6 +60,14 @@ def of(rules: RuleBook, who: Known, wish: Wish, at: datetime) -> Promise:
         review,
         row,
     )
+
+
+def alike(promised: Sequence[Promise], rules: RuleBook, day: date, at: datetime) -> list[Promise]:
+    """These promises with one way of deciding: staff decide about all where they do about one."""
+    if not any(one.review for one in promised):
+        return list(promised)
+    due = {"review_due": clocks.review_due(rules, day, at)}
+    return [replace(one, review=True, row={**one.row, **due}) for one in promised]
 
 
 def wish_of(booking: Booking, who: Known) -> Wish:

@@ -8,7 +8,7 @@ from datetime import date
 from sqlalchemy import select, update
 
 from reservation.clock import Now
-from reservation.domain import doctor_form, illnesses, morning, states, vacancy, waiting
+from reservation.domain import doctor_form, illnesses, morning, queue, states, vacancy, waiting
 from reservation.domain.doctor_form import Paper
 from reservation.domain.refusals import Code, Refusal
 from reservation.domain.states import ON_THE_LIST, State
@@ -190,8 +190,7 @@ def _with(task: Work, booking: Booking, illness: str) -> Booking:
 
 def _still_fits(task: Work, entry: Booking) -> bool:
     day = task.day(entry)
-    answer = vacancy.fits(day, waiting.wish_of(entry), task.at, list_first=False)
-    return not isinstance(answer, vacancy.No)
+    return not isinstance(waiting.place(day, queue.party(day, entry), task.at), Refusal)
 
 
 def _ask_staff(task: Work, booking: Booking, why: Refusal) -> None:

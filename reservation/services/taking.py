@@ -13,7 +13,7 @@ from datetime import datetime
 from sqlalchemy import select
 
 from reservation.clock import Now
-from reservation.domain import waiting
+from reservation.domain import queue, waiting
 from reservation.domain.states import State
 from reservation.domain.values import Booking, Terms
 from reservation.domain.waiting import Taking
@@ -36,9 +36,10 @@ def set_terms(booking_id: str, terms: Terms, by: By, key: Key | None, now: Now) 
     """
 
     def step(task: Work, booking: Booking) -> Outcome:
-        rules = task.day(booking).rules
-        fitting = waiting.allowed(rules, booking.care_day, terms, task.at)
-        work.take(task, booking, "set_terms", changes={"terms": fitting})
+        day = task.day(booking)
+        fitting = waiting.allowed(day.rules, booking.care_day, terms, task.at)
+        for one in queue.party(day, booking):
+            work.take(task, one, "set_terms", changes={"terms": fitting})
         return Outcome("noted", booking.id)
 
     return acts.on_one(booking_id, by, key, now, step)
@@ -91,13 +92,14 @@ def _take(key: DayKey, entry: Booking, now: Now) -> bool:
 
 
 def _take_step(task: Work, key: DayKey, turn: Taking) -> None:
-    """The place is the family's; who was passed over is kept as with a round. A child that is
+    """The places are the family's; who was passed over is kept as with a round. A child that is
     cared for elsewhere by now waits no more."""
-    everybody = (b for day in task.days.values() for b in day.bookings)
-    child = turn.entry.child_id
-    if any(b.child_id == child and b.state is State.CHECKED_IN for b in everybody):
-        work.take(task, turn.entry, "supersede")
+    everybody = [b for day in task.days.values() for b in day.bookings]
+    cared_for = {b.child_id for b in everybody if b.state is State.CHECKED_IN}
+    if gone := [one for one in turn.entries if one.child_id in cared_for]:
+        for one in gone:
+            work.take(task, one, "supersede")
         return
     if turn.skipped:
         skips.keep(task, key, turn.skipped)
-    giving.give(task, turn.entry, turn.fit, "take", params={"for_you": True})
+    giving.give(task, turn.entries, turn.fits, "take", params={"for_you": True})

@@ -90,6 +90,7 @@ def reference(db: Session, booking_id: str, by: By) -> AnyRow:
             BookingRow.confirmed_at,
             BookingRow.ended_at,
             BookingRow.residence,
+            BookingRow.together,
             Facility.rules_version,
         )
         .join(Facility, Facility.id == BookingRow.facility_id)

@@ -82,6 +82,7 @@ def to_booking(row: AnyRow) -> Booking:
         family_id=row.family_id,
         terms=Terms(row.wakes, row.takes_until, row.near, row.examined),
         isolated=row.isolated,
+        together=row.together,
     )
 
 
@@ -131,4 +132,5 @@ def _columns(booking: Booking) -> dict[str, Any]:
         "near": booking.terms.near,
         "examined": booking.terms.examined,
         "isolated": booking.isolated,
+        "together": booking.together,
     }

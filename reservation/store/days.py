@@ -33,6 +33,7 @@ _RULE_COLUMNS = (
     BookingRow.round_id, BookingRow.lapses, BookingRow.passed_at, BookingRow.conditions,
     BookingRow.cancel_until, BookingRow.extended, BookingRow.family_id, BookingRow.wakes,
     BookingRow.takes_until, BookingRow.near, BookingRow.examined, BookingRow.isolated,
+    BookingRow.together,
 )  # fmt: skip
 
 

@@ -16,7 +16,7 @@ from typing import Any
 from sqlalchemy import Date, bindparam, text
 from sqlalchemy.orm import Session
 
-from reservation.domain.states import ENDED, HOLDS_A_PLACE, STEPS, State
+from reservation.domain.states import ENDED, HOLDS_A_PLACE, OPEN, STEPS, UNDECIDED, State
 from reservation.store.db import Base
 from reservation.store.types import Encrypted, Instant
 
@@ -49,6 +49,7 @@ FINAL = _listed(ENDED - {State.COMPLETED})
 """States after which nothing follows; a pick-up entered by mistake may be undone."""
 
 
+OPENED, UNSURE = _listed(OPEN), _listed(UNDECIDED)
 FREEING = " or ".join(
     [f"(f.action = '{s.action}' and f.frm = '{s.frm}')" for s in STEPS if s.frees and s.frm]
     + ["f.action = 'reopen_day'"]
@@ -144,6 +145,14 @@ INVARIANTS: tuple[Invariant, ...] = (
         where b.state in {FINAL} and coalesce(b.ended_by, '-') <> coalesce((
             select a.actor from audit a where a.entity = 'booking' and a.entity_id = b.id
             order by a.seq desc limit 1), '-')"""),
+    Invariant("I19", "siblings who want both places or none are in one state", f"""
+        select b.together from facility join booking b
+        on b.facility_id = facility.id and b.care_day >= :since
+        where b.together is not null and b.state in {OPENED}
+        and (b.state <> 'held' or b.ends_at > :now)
+        group by b.together
+        having sum(case when b.state in {UNSURE} then 1 else 0 end) > 0
+        and (count(*) < 2 or count(distinct b.state) > 1)"""),
     Invariant("I15", "no event is told twice", """
         select dedupe from outbox group by dedupe having count(*) > 1""", cheap=False),
 )  # fmt: skip

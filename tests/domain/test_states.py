@@ -89,6 +89,8 @@ def test_buttons_come_in_the_order_of_the_table() -> None:
     assert [line.action for line in possible(State.WAITING, Actor.FAMILY)] == [
         "set_terms",
         "leave",
+        "pair",
+        "part",
         "supersede",
     ]
     assert [line.action for line in possible(State.CHECKED_IN, Actor.STAFF)] == [

@@ -85,9 +85,9 @@ class Weeks:
         wanted = [s.value for s in states or (*HOLDING, State.WAITING, State.OFFERED)]
         with read() as db:
             rows = db.execute(select(*columns).where(b.state.in_(wanted))).all()
-        kana = {f.family_id: f.name for f in self.families}
+        kana = {f.child_id: f.name for f in self.families}
         found = [One(r[0], names[r[1]], *r[2:5], State(r[5]), *r[6:]) for r in rows]
-        return sorted(found, key=lambda one: (one.day, one.at, kana[one.family]))
+        return sorted(found, key=lambda one: (one.day, one.at, kana[one.child]))
 
     def one(self, *states: State) -> One | None:
         """Some booking in these states."""

@@ -14,6 +14,7 @@ from reservation.domain.vacancy.fitting import (
 )
 from reservation.domain.vacancy.marks import Mark, mark
 from reservation.domain.vacancy.plans import RoomPlan, RoomUse, misfits, plan
+from reservation.domain.vacancy.together import fits_all, places
 
 __all__ = [
     "Answer",
@@ -31,9 +32,11 @@ __all__ = [
     "board",
     "explain",
     "fits",
+    "fits_all",
     "mark",
     "misfits",
     "move",
+    "places",
     "places_left",
     "plan",
     "profiles",

@@ -150,16 +150,25 @@ class Occupancy:
         Who does not fit blocks nobody; the family's own entry does not stand before itself.
         """
         seated: list[Guest] = []
-        entries = queue.queue(self.day) if queue.list_rules(self.day, self.now) else ()
-        for entry in entries:
-            if not queue.may_be_asked(self.day, entry) or not _before(self.day, entry, wish):
-                continue
-            if limits.barred(self.day, entry, self.now) is not None:
-                continue
-            waiting = guest(self.day, entry)
-            if self.reserved([*seated, waiting], waiting) is None:
-                seated.append(waiting)
+        parties = queue.parties(self.day) if queue.list_rules(self.day, self.now) else ()
+        for party in parties:
+            if all(self._stands_before(one, wish) for one in party):
+                seated = self._joined(seated, [guest(self.day, one) for one in party])
         return tuple(seated)
+
+    def _stands_before(self, entry: Booking, wish: Wish | None) -> bool:
+        """Whether this entry may be asked, may have a place at all, and stands before the wish."""
+        may = queue.may_be_asked(self.day, entry) and _before(self.day, entry, wish)
+        return may and limits.barred(self.day, entry, self.now) is None
+
+    def _joined(self, seated: list[Guest], party: list[Guest]) -> list[Guest]:
+        """Those who are seated, and all of this party where each gets a place, else none of it."""
+        together = list(seated)
+        for one in party:
+            together.append(one)
+            if self.reserved(together, one) is not None:
+                return seated
+        return together
 
     def _can_sit(self, guests: Iterable[Guest], isolation: int | None) -> bool:
         sizes: Counter[str] = Counter()

@@ -175,6 +175,8 @@ class BookingRow(Base):
     extended: Mapped[bool] = mapped_column(default=False)
     isolated: Mapped[bool] = mapped_column(default=False, server_default=false())
     """By a doctor's form: seating must know it (services/doctor_forms.py)."""
+    together: Mapped[str | None] = mapped_column(Id)
+    """The mark that siblings share who want both places or none."""
     # on which terms the family waits
     wakes: Mapped[bool] = mapped_column(default=False, server_default=false())
     takes_until: Mapped[datetime | None] = mapped_column(Instant)

@@ -47,6 +47,7 @@ from reservation.web.parents import (  # noqa: E402 -- views join their blueprin
     photos,
     removing,
     session,
+    siblings,
     sign_in,
     terms,
     waiting,
@@ -55,6 +56,6 @@ from reservation.web.parents import (  # noqa: E402 -- views join their blueprin
 
 __all__ = [
     "account", "book", "bookings", "bp", "bringing", "chance_words", "coming", "door", "family",
-    "hold", "log_words", "me", "offers", "photos", "removing", "session", "sign_in", "terms",
-    "waiting", "words",
+    "hold", "log_words", "me", "offers", "photos", "removing", "session", "siblings", "sign_in",
+    "terms", "waiting", "words",
 ]  # fmt: skip

@@ -21,13 +21,13 @@ from reservation.domain.states import ON_THE_LIST, Actor, State
 from reservation.messages import calendar as calendars
 from reservation.reads import my_bookings, my_family, photos
 from reservation.reads.board import RoomCard
-from reservation.reads.my_bookings import Booked, BookingPage
+from reservation.reads.my_bookings import Booked
 from reservation.services import bookings
 from reservation.web import rest, terms
 from reservation.web.parents import asking as wishes
 from reservation.web.parents import bp, words
 from reservation.web.parents.acts import act_key, say_fell
-from reservation.web.parents.hold import own, say_no
+from reservation.web.parents.hold import own, own_page, say_no
 from reservation.web.parents.session import me
 from reservation.web.refusals import explain
 
@@ -54,6 +54,9 @@ def booking(booking_id: str) -> ResponseReturnValue:
         has_file=booked.state in CALENDAR,
         asking=found,
         barred=explain(page.barred) if page.barred else (),
+        may_add=booked.state is State.WAITING
+        and found is not None
+        and len(found.children) > len(page.siblings) + 1,
         offered=terms.offered(booked.rules, booked.day, booked.booking.terms) if found else None,
         elsewhere=_elsewhere(found, booked) if found else [],
         photos=photos.sent(booking_id) if booked.rules.doctor_form.by_photo else (),
@@ -66,7 +69,8 @@ def booking(booking_id: str) -> ResponseReturnValue:
 @bp.get("/my/bookings/<booking_id>/cancel")
 def cancelling(booking_id: str) -> ResponseReturnValue:
     """What cancelling means now: the first of two taps."""
-    booked = own(booking_id)
+    page = own_page(booking_id)
+    booked = page.booked
     actions = {step.action for step in states.possible(booked.state, Actor.FAMILY)}
     if not actions & {"cancel", "leave"}:
         return redirect(url_for("parents.booking", booking_id=booking_id), 303)
@@ -75,6 +79,7 @@ def cancelling(booking_id: str) -> ResponseReturnValue:
     return render_template(
         "parents/cancel.html",
         booked=booked,
+        siblings=page.siblings,
         waits="leave" in actions,
         late=late,
         by_telephone=late and booked.rules.cancelling.afterwards == "telephone",
@@ -115,12 +120,6 @@ def calendar(booking_id: str) -> ResponseReturnValue:
     )
     headers = {"Content-Disposition": 'attachment; filename="booking.ics"'}
     return Response(made, content_type="text/calendar; charset=utf-8", headers=headers)
-
-
-def own_page(booking_id: str) -> BookingPage:
-    """A booking of the reader's family with its history; 404 for any other."""
-    found = my_bookings.page(booking_id, me().family_id, me().guardian_id, clock.now())
-    return found or abort(404)
 
 
 def _elsewhere(found: wishes.Asking, booked: Booked) -> list[RoomCard]:

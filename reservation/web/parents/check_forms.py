@@ -1,5 +1,7 @@
 """The check page's form: who brings the child, when, and how the child is."""
 
+from __future__ import annotations
+
 import unicodedata
 from collections.abc import Sequence
 from decimal import Decimal, InvalidOperation
@@ -63,17 +65,28 @@ class CheckForm(FlaskForm):
                 field.errors = [*field.errors, " ".join(explain(one))]
         return bool(self.errors)
 
-    def said(self) -> CheckPage:
-        """What the act takes."""
+    def said(self, comes: CheckForm | None = None) -> CheckPage:
+        """What the act takes; a brother or sister ``comes`` with another, and as it does."""
+        comes = comes or self
         found = degrees(self.temperature.data or "")
         return CheckPage(
-            brings=self.brings.data,
-            arrives_at=self.arrives_at.data,
+            brings=comes.brings.data,
+            arrives_at=comes.arrives_at.data,
             temperature=f"{found:.1f}" if found is not None else None,
             since=self.since.data or None,
             onset=onset.read(self.onset.data) if self.onset else None,
             remark=(self.remark.data or "").strip() or None,
         )
+
+
+class SiblingForm(CheckForm):
+    """How a brother or sister is who comes with the child of the page; ``number`` tells them
+    apart."""
+
+    def __init__(self, booked: Booked, number: int, **kwargs: Any) -> None:
+        super().__init__(booked, prefix=f"sibling{number}-", **kwargs)
+        del self.brings
+        del self.arrives_at
 
 
 def degrees(text: str) -> Decimal | None:

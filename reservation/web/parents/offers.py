@@ -13,8 +13,7 @@ from reservation.reads.my_bookings import BookingPage
 from reservation.services import offers as service
 from reservation.web.parents import bp
 from reservation.web.parents.acts import act_key, say_reused
-from reservation.web.parents.bookings import own_page
-from reservation.web.parents.hold import say_no
+from reservation.web.parents.hold import own_page, say_no
 from reservation.web.parents.session import me
 
 LATE = {Code.OFFER_ENDED: "ended", Code.ALREADY_GONE: "gone"}
@@ -78,5 +77,6 @@ def _question(page: BookingPage) -> str:
         ends=ends,
         seconds=int((ends - began).total_seconds()),
         ending=ending,
+        siblings=page.siblings,
         token=token_urlsafe(),
     )

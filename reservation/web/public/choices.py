@@ -82,6 +82,21 @@ def told_options() -> list[tuple[str, str]]:
     return [(number(code), _(words)) for code, words in boards.told_illnesses().items()]
 
 
+def signs() -> list[tuple[str, str]]:
+    """Complaints, then every diagnosis by its number: no field value names an illness."""
+    plain = [(c.value, _(words)) for c, words in COMPLAINTS.items()]
+    without = [(value, words) for value, words in plain if value != Complaint.DIAGNOSED]
+    return [*without, *told_options()]
+
+
+def read_sign(value: str) -> tuple[Complaint, str | None]:
+    """A complaint, or 'diagnosed' with the illness of that number."""
+    if value.isdecimal():
+        chosen = asked({"complaint": "diagnosed", "told": value})
+        return chosen.complaint, chosen.told
+    return Complaint(value), None
+
+
 def age_options(found: tuple[tuple[int, int], ...]) -> list[tuple[str, str]]:
     """(value, words) of the ages that a board offers (reads.board.ages)."""
     has_grades = any(grade for _years_old, grade in found)

@@ -68,7 +68,7 @@ class CallForm(FlaskForm):
         """The form with the days that can be asked for; ``known`` leaves the first field out."""
         form = cls()
         form.day.choices = options((str(day), i18n.near_day(day)) for day in days)
-        form.sign.choices = options(signs())
+        form.sign.choices = options(choices.signs())
         form.call_day.choices = options((day, _(words)) for day, words in RECENT.items())
         form.call_day.data = form.call_day.data or "0"
         form.onset.choices = options(onset.days())
@@ -106,7 +106,7 @@ class CallForm(FlaskForm):
     @property
     def asked(self) -> Asked:
         """The fields in the words of the domain."""
-        complaint, told = read_sign(self.sign.data)
+        complaint, told = choices.read_sign(self.sign.data)
         return Asked(date.fromisoformat(self.day.data), complaint, told, self.asked_at)
 
     def asks_onset(self, rules: RuleBook, birthday: date | None) -> bool:
@@ -153,18 +153,3 @@ class NewChildForm(FlaskForm):
         today = clock.today()
         if field.data and not today - timedelta(days=16 * 366) <= field.data <= today:
             raise ValidationError(_("生年月日を確かめてください"))
-
-
-def signs() -> list[tuple[str, str]]:
-    """Complaints, then every diagnosis by its number: no field value names an illness."""
-    plain = [(c.value, _(words)) for c, words in choices.COMPLAINTS.items()]
-    without = [(value, words) for value, words in plain if value != Complaint.DIAGNOSED]
-    return [*without, *choices.told_options()]
-
-
-def read_sign(value: str) -> tuple[Complaint, str | None]:
-    """A complaint, or 'diagnosed' with the illness of that number."""
-    if value.isdecimal():
-        asked = choices.asked({"complaint": "diagnosed", "told": value})
-        return asked.complaint, asked.told
-    return Complaint(value), None

@@ -44,6 +44,7 @@ SHORT: dict[Code, str] = {
     Code.TOO_MANY_AT_ONCE: N_("まとめた日数の上限"),
     Code.TOO_MANY_BOOKINGS: N_("予約の数の上限"),
     Code.PROVISIONAL_FULL: N_("登録待ちの人数の上限"),
+    Code.TOGETHER: N_("きょうだい分がそろわない"),
     Code.CAPACITY: N_("満室"),
     Code.ILLNESS_MIX: N_("部屋なし"),
     Code.POINTS: N_("年齢"),
