@@ -36,23 +36,25 @@ def keys_of(db: Session, child_id: str, day: date) -> list[DayKey]:
 
 def lock(db: Session, ref: AnyRow, by: By, now: Now) -> Work:
     """A step: lock the family of a booking (work.reference), then its day and those of the
-    child's other open bookings, which only the locked family can add to meanwhile; for siblings
-    who want both places or none those of the whole family."""
+    child's other open bookings, which only the locked family can add to meanwhile."""
     lock_row(db, Family, ref.family_id)
-    there = _of_family(db, ref) if ref.together else keys_of(db, ref.child_id, ref.care_day)
-    where = {(ref.facility_id, ref.care_day), *there}
-    task = work.lock(db, where, by, now)
+    task = work.lock(db, keys_beside(db, ref), by, now)
     task.owners[ref.id] = ref.family_id
     return task
 
 
-def _of_family(db: Session, ref: AnyRow) -> list[DayKey]:
+def keys_beside(db: Session, ref: AnyRow) -> set[DayKey]:
+    """A step: a booking's day and those of its child's other open bookings, for locking them
+    together; for siblings who want both places or none those of the whole family."""
+    where = {(ref.facility_id, ref.care_day)}
+    if not ref.together:
+        return where.union(keys_of(db, ref.child_id, ref.care_day))
     found = select(BookingRow.facility_id).where(
         BookingRow.family_id == ref.family_id,
         BookingRow.care_day == ref.care_day,
         BookingRow.state.in_(literals(OPEN)),
     )
-    return [(facility_id, ref.care_day) for facility_id in db.scalars(found.distinct())]
+    return where.union((facility_id, ref.care_day) for facility_id in db.scalars(found.distinct()))
 
 
 def holding(db: Session, child_id: str, day: date) -> AnyRow | None:

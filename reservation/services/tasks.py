@@ -69,7 +69,7 @@ def _answer_offer(
     ref = work.reference(db, row.booking_id, by)
     where = (ref.facility_id, ref.care_day)
     falling = Falling(UNASKED)
-    locked = {where, *others.keys_of(db, ref.child_id, ref.care_day)}
+    locked = others.keys_beside(db, ref)
     if row.kind == "call_coming" and said == "no":
         locked.update(falling.keys(db, ref))
     task = work.lock(db, locked, by, now, family_id=ref.family_id)

@@ -17,7 +17,7 @@ from reservation.store.db import write
 from tests.browser import axe
 from tests.conftest import Clock
 from tests.parents.conftest import code_for
-from tests.parents.steps import cancel_one, fills
+from tests.parents.steps import add_sibling, cancel_one, fills
 from tests.town import Household, Town, Worker
 
 pytestmark = pytest.mark.browser
@@ -137,3 +137,34 @@ def enters(page: Page, nurse: Worker) -> None:
         token = devices.open_device(db, owner, "desk", application_clock.now(), accounts.LASTS)
     page.goto("/staff/sign-in")
     page.context.add_cookies([{"name": "desk", "value": token, "url": page.url}])
+
+
+def test_two_children_at_once(context: Flask, clock: Clock, sakura: Household, page: Page) -> None:
+    add_sibling(sakura, clock)
+    signs_in(page, sakura)
+    page.get_by_role("link", name="さくら").click()
+    page.get_by_role("button", name="この席をおさえる").first.click()
+    page.get_by_role("link", name="きょうだいも一緒に予約する").click()
+    is_fine(page, "きょうだいも一緒に予約する")
+    page.get_by_role("button", name="きょうだいの席もおさえる").click()
+    is_fine(page, "2人分の席をおさえました")
+    page.get_by_role("button", name="2人の予約を確定する").click()
+    is_fine(page, "予約が確定しました")
+
+
+def test_a_second_child_for_whom_there_is_no_place(
+    context: Flask, clock: Clock, town: Town, sakura: Household, page: Page
+) -> None:
+    add_sibling(sakura, clock)
+    fills(town, keep=1)
+    signs_in(page, sakura)
+    page.get_by_role("link", name="さくら").click()
+    page.goto(f"{BOARD}&room=seeds&child=1")
+    page.get_by_role("button", name="この席をおさえる").click()
+    page.get_by_role("link", name="きょうだいも一緒に予約する").click()
+    page.get_by_role("button", name="きょうだいの席もおさえる").click()
+    is_fine(page, "そらちゃんの席は、おさえられませんでした")
+    page.get_by_role("button", name="2人でキャンセル待ちする").click()
+    is_fine(page, "キャンセル待ち")
+    page.get_by_role("link", name="キャンセル待ちをやめる").click()
+    is_fine(page, "キャンセル待ちをやめますか")

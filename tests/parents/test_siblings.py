@@ -19,7 +19,11 @@ from tests.town import Household, Town
 
 MakeTown = Callable[..., Town]
 SignIn = Callable[..., Reader]
-LINK, ADD, WAIT = "きょうだいも一緒に予約する", "2人目の席をおさえる", "2人でキャンセル待ちする"
+LINK, ADD, WAIT = (
+    "きょうだいも一緒に予約する",
+    "きょうだいの席もおさえる",
+    "2人でキャンセル待ちする",
+)
 BOTH = "2人の予約を確定する"
 
 
@@ -66,7 +70,7 @@ def full(make_town: MakeTown, clock: Clock, sign_in: SignIn, places: int = 2) ->
 def test_two_children_in_four_taps(make_town: MakeTown, clock: Clock, sign_in: SignIn) -> None:
     family = Family(make_town(), clock, sign_in)
     ask = family.holds().follow(LINK)
-    ask.says("2人とも席が取れたときだけ、予約になります", "さくらちゃんだけで続ける")
+    ask.says("全員の席が取れたときだけ、予約になります", "さくらちゃんだけで続ける")
     check = ask.submit(ADD)
     assert check.heading == "2人分の席をおさえました"
     check.says(
@@ -139,7 +143,9 @@ def test_without_a_second_place_the_family_chooses(
     no = family.holds().follow(LINK).submit(ADD, 422)
     assert no.heading == "そらちゃんの席は、おさえられませんでした"
     no.says(
-        "この日は満室です", "さくらちゃんの席は、まだおさえています", "さくらちゃんだけで続ける"
+        "この日は満室です",
+        "さくらちゃんの席は 18:10 までおさえています",
+        "さくらちゃんだけで続ける",
     )
     waiting = no.submit(WAIT)
     assert waiting.heading.startswith("キャンセル待ち")
@@ -164,7 +170,7 @@ def test_both_wait_are_offered_and_answer_once(
     entry = family.sakura.waits()
     page = family.phone.opens(f"/my/bookings/{entry}").follow("きょうだいも一緒に待つ")
     page.says("順番は、あとから申し込んだ方で決まります", "さくらちゃんだけで待つ")
-    page.submit("2人で待つ").says("きょうだいと一緒", "1人ずつでもよい")
+    page.submit("一緒に待つ").says("きょうだいと一緒", "1人ずつでもよい")
     for _ in range(2):
         cancel_one(family.town)
     offer = family.phone.opens(f"/my/offers/{entry}")
@@ -182,7 +188,7 @@ def test_one_who_stops_waiting_leaves_the_other_there(
     family = full(make_town, clock, sign_in)
     entry = family.sakura.waits()
     page = family.phone.opens(f"/my/bookings/{entry}").follow("きょうだいも一緒に待つ")
-    page = page.submit("2人で待つ").follow("キャンセル待ちをやめる")
+    page = page.submit("一緒に待つ").follow("キャンセル待ちをやめる")
     page.says("そらちゃんは、1人で待ち続けます").submit("キャンセル待ちをやめる")
     assert [(one.child_id, one.state) for one in family.rows()] == [(family.child, "waiting")]
 
@@ -200,7 +206,7 @@ def test_terms_are_those_of_both(make_town: MakeTown, clock: Clock, sign_in: Sig
     town.family("つばき").books()
     entry = family.sakura.waits_with(Terms(near=True))
     page = family.phone.opens(f"/my/bookings/{entry}").follow("きょうだいも一緒に待つ")
-    page.submit("2人で待つ")
+    page.submit("一緒に待つ")
     assert [one.near for one in family.rows()] == [True, True]
 
 

@@ -70,7 +70,8 @@ def _question(page: BookingPage) -> str:
     began = booked.offer_began or clock.now()
     ends = booked.booking.ends_at or clock.now()
     # Another place of the child on this day ends by a yes, and the page says so before.
-    ending = [one for one in page.others if one.state in (State.CONFIRMED, State.REQUESTED)]
+    others = [*page.others, *(o for one in page.siblings for o in own_page(one.id).others)]
+    ending = [one for one in others if one.state in (State.CONFIRMED, State.REQUESTED)]
     return render_template(
         "parents/offer.html",
         booked=booked,

@@ -113,7 +113,8 @@ def _page(
 ) -> str:
     """The question, or the answer to it with what can be done for both."""
     no_place = bool(reasons) and all(one.code in NO_PLACE for one in reasons)
-    listed = booked.rules.waiting.mode != "none" and booked.state is State.HELD
+    alone = booked.state is State.HELD and booked.booking.together is None
+    listed = alone and booked.rules.waiting.mode != "none"
     chosen = next((one for one in others if one.id == form.child.data), None)
     asks = chosen is not None and bool(form.sign.data) and form.asks_onset(booked, others)
     return render_template(
