@@ -13,7 +13,7 @@ from sqlalchemy import insert, select, update
 from sqlalchemy.orm import Session
 
 from reservation.clock import Now
-from reservation.domain import queue, vacancy, waiting
+from reservation.domain import queue, waiting
 from reservation.domain.refusals import Code, Refusal
 from reservation.domain.states import ON_THE_LIST, Actor, State
 from reservation.domain.values import Booking
@@ -104,9 +104,8 @@ def withdraw(
     day = task.day(booking)
     for one in queue.party(day, day.booking(booking.id) or booking):
         if one.state is State.OFFERED:  # else it was withdrawn with the one before it
-            passed = passed_at or one.passed_at
-            changes = {"ends_at": None, "round_id": None, "passed_at": passed}
-            work.take(task, one, "withdraw", by=by, changes=changes)
+            over = {"ends_at": None, "round_id": None, "passed_at": passed_at or one.passed_at}
+            work.take(task, one, "withdraw", by=by, changes=over)
             outbox.end_calls(task.db, one.id, task.at)
 
 
@@ -201,7 +200,8 @@ def yes_step(task: Work, where: DayKey, booking_id: str, found: Facts | None = N
     if booking.state is not State.OFFERED or booking.ends_at is None or task.at >= booking.ends_at:
         ended = Code.OFFER_ENDED if booking.state in (State.OFFERED, State.WAITING) else None
         return refused(Refusal(ended or Code.NOT_POSSIBLE), booking_id=booking_id)
-    party = _party(task, booking)
+    linked = queue.party(task.day(booking), booking)
+    party = (booking, *(one for one in linked if one.id != booking.id))
     places = waiting.seats(task.day(booking), party, task.at)
     if isinstance(places, Refusal):
         # Staff say it to the family on the telephone; a guardian's page does not reach the other.
@@ -211,17 +211,11 @@ def yes_step(task: Work, where: DayKey, booking_id: str, found: Facts | None = N
     if (no := waiting.barred(task.day(booking), party, task.at)) is not None:
         # The act's end takes the offer back and asks the next family (recall, call_up).
         return refused(no, booking_id=booking_id)
-    given = giving.give(task, party, places, "yes", found=found)
-    for one in given[1:]:
+    first, *more = giving.give(task, party, places, "yes", found=found)
+    for one in more:
         outbox.end_calls(task.db, one.id, task.at)
     _tell_round(task, booking)
-    return Outcome(given[0].state.value, booking_id)
-
-
-def _party(task: Work, booking: Booking) -> tuple[Booking, ...]:
-    """The booking and those it is answered with, itself first."""
-    party = queue.party(task.day(booking), booking)
-    return (booking, *(one for one in party if one.id != booking.id))
+    return Outcome(first.state.value, booking_id)
 
 
 def _tell_round(task: Work, winner: Booking) -> None:
@@ -230,8 +224,7 @@ def _tell_round(task: Work, winner: Booking) -> None:
     day = task.day(winner)
     mates = [b for b in day.bookings if b.state is State.OFFERED and b.round_id == winner.round_id]
     for mate in mates:
-        answer = vacancy.fits(day, waiting.wish_of(mate), task.at, list_first=False)
-        if isinstance(answer, vacancy.No):
+        if isinstance(waiting.seats(day, (mate,), task.at), Refusal):
             _lose(task, mate)
 
 
@@ -268,7 +261,7 @@ def no_step(task: Work, where: DayKey, booking_id: str) -> Outcome:
     if booking is None or not stands or booking.ends_at is None or task.at >= booking.ends_at:
         return refused(Refusal(Code.OFFER_ENDED), booking_id=booking_id)
     changes = {"ends_at": None, "round_id": None, "passed_at": task.at}
-    for one in _party(task, booking):
+    for one in queue.party(task.day(booking), booking):
         work.tell_others(task, work.take(task, one, "no", changes=changes), "passed")
     return Outcome("passed", booking_id)
 

@@ -1,14 +1,14 @@
 """Link siblings who want both places or none
 
 Revision ID: 4c7a19e5b2d0
-Revises: a4c8e1f07b23
+Revises: d41c6be07a95
 """
 
 import sqlalchemy as sa
 from alembic import op
 
 revision = "4c7a19e5b2d0"
-down_revision = "a4c8e1f07b23"
+down_revision = "d41c6be07a95"
 branch_labels = None
 depends_on = None
 
