@@ -17,17 +17,7 @@ from reservation.domain import queue, waiting
 from reservation.domain.refusals import Code, Refusal
 from reservation.domain.states import ON_THE_LIST, Actor, State
 from reservation.domain.values import Booking
-from reservation.services import (
-    facts,
-    giving,
-    keys,
-    others,
-    outbox,
-    parting,
-    skips,
-    unreached,
-    work,
-)
+from reservation.services import facts, giving, keys, others, outbox, pairs, skips, unreached, work
 from reservation.services.audit import CLOCK, By
 from reservation.services.facts import Facts
 from reservation.services.keys import Key
@@ -50,7 +40,7 @@ def settle(task: Work) -> None:
                 work.take(task, booking, "lapse", by=CLOCK, changes={"ends_at": None})
             elif booking.state is State.OFFERED:
                 lapse(task, booking)
-        parting.split(task, key)
+        pairs.split(task, key)
         close_rounds(task, key)
 
 
@@ -129,20 +119,16 @@ def start_round(task: Work, key: DayKey, offering: waiting.Offering, by: By = CL
     """A step: a round with its place, and an offer to each of its families."""
     facility_id, day = key
     round_id = new_id()
-    task.db.execute(
-        insert(RoundRow),
-        [
-            {
-                "id": round_id,
-                "facility_id": facility_id,
-                "care_day": day,
-                "places": offering.places,
-                "started_at": task.at,
-                "ends_at": offering.ends_at,
-                "skipped": skips.kept(offering.skipped),
-            }
-        ],
-    )
+    row = {
+        "id": round_id,
+        "facility_id": facility_id,
+        "care_day": day,
+        "places": offering.places,
+        "started_at": task.at,
+        "ends_at": offering.ends_at,
+        "skipped": skips.kept(offering.skipped),
+    }
+    task.db.execute(insert(RoundRow), [row])
     rounds = (*task.days[key].rounds, waiting.as_round(round_id, offering))
     task.days[key] = task.days[key].change(rounds=rounds)
     for entry in offering.entries:

@@ -2,7 +2,7 @@
 
 They share a mark (``booking.together``) from the first second to the decision, always in the same
 state. When one of them goes another way (cancelled, closed, a place elsewhere) the others go on by
-themselves, and the mark ends in the same transaction (parting.split).
+themselves, and the mark ends in the same transaction (pairs.split).
 """
 
 from __future__ import annotations
