@@ -22,6 +22,7 @@ from reservation.services import holds
 from reservation.store.db import read
 from reservation.store.tables.records import Audit
 from tests.domain.build import rooms
+from tests.services.chains import CASCADE, CONDITIONAL, Chains
 from tests.services.weeks import Weeks
 from tests.town import Town, book
 
@@ -69,6 +70,29 @@ def test_two_weeks_of_two_facilities(weeks: Begin, seed: int) -> None:
 @pytest.mark.parametrize("database", ["postgres"], indirect=True)
 def test_a_week_on_the_other_database(weeks: Begin) -> None:
     _go_on(weeks(3), 5)
+
+
+@pytest.fixture
+def chains(make_town: Callable[..., Town]) -> Begin:
+    """``chains(seed)``: a room whose days fall together, one that asks, and ten families."""
+
+    def begin(seed: int) -> Chains:
+        town = make_town()
+        town.rules(book("seeds", capacity=2, rooms=rooms(general=1, isolation=1), **CASCADE))
+        town.rules(book("rabbit", capacity=1, rooms=rooms(either=1), **CONDITIONAL))
+        families = [town.family(f"家族{n}", months=8 + 5 * n) for n in range(10)]
+        nurses = {code: town.worker("staff", code) for code in town.facilities}
+        return Chains(town, families, nurses, seed)
+
+    return begin
+
+
+@pytest.mark.parametrize("seed", _seeds(2))
+def test_days_that_hang_together(chains: Begin, seed: int) -> None:
+    _go_on(chains(seed), 3)
+    with read() as db:
+        done = set(db.scalars(select(Audit.action).group_by(Audit.action)))
+    assert done >= {"confirm", "cancel", "join", "offer", "set_terms"}
 
 
 # -- would it notice? -----------------------------------------------------------------------------
