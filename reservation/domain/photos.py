@@ -20,9 +20,12 @@ _APP0, _APP1, _APP2, _APP14, _APP15, _COMMENT = 0xE0, 0xE1, 0xE2, 0xEE, 0xEF, 0x
 _SCAN, _END = 0xDA, 0xD9
 _FRAMES = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
 _MARKER = re.compile(rb"\xff+([^\x00\xff])", re.DOTALL)
-_AFTER_SCAN = re.compile(rb"\xff+([^\x00\xd0-\xd7\xff])", re.DOTALL)
+# One sign of filling at most: a run of them would be searched anew from each of its signs.
+_AFTER_SCAN = re.compile(rb"\xff([^\x00\xd0-\xd7\xff])", re.DOTALL)
 _EXIF, _PROFILE = b"Exif\0\0", b"ICC_PROFILE\0"
 _ORIENTATION, _SHORT = 0x0112, 3
+_SEGMENTS = 10_000
+"""More than any picture has; a file of nothing else would keep us busy."""
 _CHUNKS = frozenset(
     {b"gAMA", b"cHRM", b"sRGB", b"iCCP", b"sBIT", b"bKGD", b"hIST", b"tRNS", b"pHYs", b"sPLT"}
 )
@@ -65,7 +68,7 @@ def _jpeg(content: bytes) -> bytes:
     """The segments of the picture up to its end; phones put whole further pictures behind it."""
     kept, at = [content[:2]], 2
     seen: set[int] = set()
-    while (found := _MARKER.match(content, at)) is not None:
+    while len(kept) < _SEGMENTS and (found := _MARKER.match(content, at)) is not None:
         marker = found.group(1)[0]
         if marker == _END and _SCAN in seen and seen & _FRAMES:
             return b"".join([*kept, b"\xff\xd9"])

@@ -29,8 +29,8 @@ from reservation.store.tables.records import Task
 from reservation.store.types import new_id
 
 TASK = "photo"
-PER, MOST = timedelta(hours=1), 12
-"""How many photos a family may send."""
+PER, MOST = timedelta(hours=1), 20
+"""How many files a family may send, those that are no photos too."""
 STRAY = timedelta(hours=1)
 """After which a file without a row is nobody's any more."""
 _Row = DoctorFormPhoto
@@ -39,13 +39,13 @@ _Row = DoctorFormPhoto
 def send(booking_id: str, content: bytes, by: By, key: Key | None, now: Now) -> Outcome:
     """Keep a photo of the form and let staff know: 'sent'.
 
-    'too_many' where three are there, 'too_often' after twelve in an hour; refused with
+    'too_many' where three are there, 'too_often' after twenty in an hour; refused with
     NOT_POSSIBLE where no form is to come, or none by photo. Raises photos.Unusable for what is no
     photo, Unavailable for a folder that takes none, NotFound for what is not one's own.
     """
-    photo = photos.cleaned(content)
     if not _let_in(booking_id, by, now):
         return Outcome("too_often", booking_id)
+    photo = photos.cleaned(content)
     name = new_id()
     secret = files.put(settings.current().photos, name, photo.content, now())
 
@@ -151,7 +151,7 @@ def _drop_strays(at: datetime) -> int:
 
 
 def _let_in(booking_id: str, by: By, now: Now) -> bool:
-    """Before anything is written to the disk: is it their booking, and not the hundredth photo?"""
+    """Before the file is looked at or written: is it their booking, and not the hundredth file?"""
     with write() as db:
         family_id = work.reference(db, booking_id, by).family_id
         return throttle.allowed(db, TASK, family_id, now(), per=PER, most=MOST)

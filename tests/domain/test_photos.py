@@ -56,10 +56,18 @@ def test_where_a_photo_does_not_say_how_it_is_turned_it_is_upright(block: bytes)
         b"\xff\xd8" + FRAME + END,
         b"\xff\xd8" + SCAN + END,
         b"\xff\xd8\xff" + b"no picture",
+        jpeg(segment(0xE3) * 10_000),
     ],
 )
 def test_a_broken_jpeg_is_refused(content: bytes) -> None:
     assert why_not(content) == "broken"
+
+
+def test_a_long_run_of_filling_takes_no_longer_than_a_picture() -> None:
+    """Two million signs: looked for again from each of them, it would take hours."""
+    filled = b"\xff\xd8" + FRAME + SCAN + b"\xff" * 2_000_000
+    assert why_not(filled) == "broken"
+    assert photos.cleaned(filled + END[1:]).kind == "jpeg"
 
 
 def chunk(name: bytes, body: bytes = b"") -> bytes:
