@@ -17,7 +17,7 @@ from reservation.reads.my_book import Asker
 from reservation.reads.my_bookings import Booked, BookingPage
 from reservation.services import siblings
 from reservation.services.outcomes import Outcome
-from reservation.web import refusals
+from reservation.web import onset, refusals
 from reservation.web.parents import bp
 from reservation.web.parents.acts import act_key, say_reused
 from reservation.web.parents.hold import own_page, say_no
@@ -63,7 +63,9 @@ def wait_for_both(booking_id: str) -> ResponseReturnValue:
     page = own_page(booking_id)
     booked, others = page.booked, _others(page)
     form = AddForm.of(booked, others)
-    if not form.validate_on_submit() or _misses_onset(form, booked, others):
+    if not form.validate_on_submit():
+        return _page(booked, form, others), 422
+    if _misses_onset(form, booked, others):
         return _page(booked, form, others, waits=True), 422
     wanted = form.wanted(booked.booking)
     key = act_key("wait_for_both")
@@ -98,7 +100,7 @@ def _misses_onset(form: AddForm, booked: Booked, others: list[Asker]) -> bool:
     """Whether who is to wait must say a day and has not; says so beside its field."""
     needed = {form.onset: form.asks_onset(booked, others), form.own_onset: booked.asks_onset}
     for field, asks in needed.items():
-        if asks and not field.data:
+        if asks and onset.read(field.data) is None:
             field.errors = [_("症状が出た日を選んでください")]
     return bool(form.errors)
 
