@@ -237,4 +237,4 @@ def _before(day: Day, entry: Booking, wish: Wish | None) -> bool:
     if stored is not None:
         return queue.standing(day, entry) < queue.standing(day, stored)
     returns = chain.returns(day.rules, wish.child, wish.illness, day.date)
-    return queue.standing(day, entry) < (not returns, True, wish.asked_at, _LAST)
+    return queue.standing(day, entry) < (not returns, True, wish.asked_at, wish.booking_id or _LAST)
