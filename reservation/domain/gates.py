@@ -125,11 +125,13 @@ def provisional(day: Day, wish: Wish, now: datetime) -> Refusal | None:
     return provisional_full(day, wish.booking_id, now)
 
 
-def provisional_full(day: Day, but: str | None, now: datetime) -> Refusal | None:
-    """Whether that many have a place already, ``but`` not counted."""
+def provisional_full(
+    day: Day, but: str | None, now: datetime, *, beside: int = 0
+) -> Refusal | None:
+    """Whether that many have a place already, ``but`` not counted, or would get it ``beside``."""
     most = day.rules.registering.provisional_most
     there = [b for b in day.bookings if b.id != but and holds_place(b, now)]
-    if sum(_provisional(booking.conditions) for booking in there) < most:
+    if sum(_provisional(booking.conditions) for booking in there) + beside < most:
         return None
     return Refusal(Code.PROVISIONAL_FULL, {"most": most})
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -48,16 +49,22 @@ def asks(rules: RuleBook) -> bool:
     return chain.asks(rules) or limited or bool(rules.registering.provisional_most)
 
 
-def barred(day: Day, entry: Booking, now: datetime, *, beside: int = 0) -> Refusal | None:
-    """Why an entry of the list cannot have a place of this day now, whatever is free, or None.
+def barred(day: Day, party: Sequence[Booking], now: datetime) -> Refusal | None:
+    """Why entries of the list cannot have their places of this day now, whatever is free, or None.
 
-    What the family has got since it joined counts: days of this illness, days booked at once,
-    bookings at the facility, places that await a registration. The entry keeps its rank. So many
-    places ``beside`` it would go to siblings with it.
+    One entry, or siblings who want their places together. What the family has got since it joined
+    counts: days of this illness, days booked at once, bookings at the facility, places that await
+    a registration. The entries keep their rank.
     """
-    rules = day.rules
-    if not asks(rules):
+    if not asks(day.rules):
         return None
+    found = (_barred(day, entry, party[:n], now) for n, entry in enumerate(party))
+    return next((why for why in found if why is not None), None)
+
+
+def _barred(day: Day, entry: Booking, with_it: Sequence[Booking], now: datetime) -> Refusal | None:
+    """The same for one entry, when those ``with_it`` have got theirs."""
+    rules = day.rules
     places = [place for place in day.beside.get(entry.id, ()) if place.stands(now)]
     child = queue.child_of(day, entry, places)
     today = dates.local(now).date()
@@ -65,6 +72,15 @@ def barred(day: Day, entry: Booking, now: datetime, *, beside: int = 0) -> Refus
     return (
         chain.too_many(rules, child, entry.illness, day.date)
         or chain.at_once(rules, child, entry.illness, day.date, now)
-        or booking(rules, SoFar(0, 0, ahead + beside))
-        or (gates.provisional_full(day, entry.id, now) if entry.id in day.provisional else None)
+        or booking(rules, SoFar(0, 0, ahead + len(with_it)))
+        or _provisional(day, entry, with_it, now)
     )
+
+
+def _provisional(
+    day: Day, entry: Booking, with_it: Sequence[Booking], now: datetime
+) -> Refusal | None:
+    if entry.id not in day.provisional:
+        return None
+    beside = sum(one.id in day.provisional for one in with_it)
+    return gates.provisional_full(day, entry.id, now, beside=beside)

@@ -176,13 +176,7 @@ def place(day: Day, party: tuple[Booking, ...], now: datetime) -> tuple[Place, .
     """The places for this party, or why it gets none: for the children, else for what the family
     has by now."""
     found = seats(day, party, now)
-    return found if isinstance(found, Refusal) else barred(day, party, now) or found
-
-
-def barred(day: Day, party: Sequence[Booking], now: datetime) -> Refusal | None:
-    """Why one of this party cannot have a place beside the others, whatever is free, or None."""
-    found = (limits.barred(day, entry, now, beside=n) for n, entry in enumerate(party))
-    return next((why for why in found if why is not None), None)
+    return found if isinstance(found, Refusal) else limits.barred(day, party, now) or found
 
 
 def seats(day: Day, party: tuple[Booking, ...], now: datetime) -> tuple[Place, ...] | Refusal:

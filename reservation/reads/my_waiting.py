@@ -57,4 +57,5 @@ def barred(db: Session, entry: Booking, rules: RuleBook, at: datetime) -> Refusa
     """A step: why an entry of the list is passed over now, whatever comes free."""
     if entry.state not in ON_THE_LIST or not limits.asks(rules):
         return None
-    return limits.barred(days.load(db, entry.facility_id, entry.care_day), entry, at)
+    day = days.load(db, entry.facility_id, entry.care_day)
+    return limits.barred(day, queue.party(day, entry), at)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from reservation.domain import capacity, illnesses, queue, vacancy, waiting
+from reservation.domain import capacity, illnesses, limits, queue, vacancy, waiting
 from reservation.domain.refusals import Refusal
 from reservation.domain.rulebook.fields import Text
 from reservation.domain.rulebook.places import ROOM_USES
@@ -206,7 +206,7 @@ def _entry(day: Day, rank: int, entry: Booking, child: DayChild, now: datetime) 
     party = queue.party(day, entry)
     answer = waiting.seats(day, party, now)
     refused = isinstance(answer, Refusal)
-    barred = waiting.barred(day, party, now)
+    barred = limits.barred(day, party, now)
     opens = tuple(
         room.label
         for room in day.rules.places.rooms

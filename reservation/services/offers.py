@@ -13,7 +13,7 @@ from sqlalchemy import insert, select, update
 from sqlalchemy.orm import Session
 
 from reservation.clock import Now
-from reservation.domain import queue, waiting
+from reservation.domain import limits, queue, waiting
 from reservation.domain.refusals import Code, Refusal
 from reservation.domain.states import ON_THE_LIST, Actor, State
 from reservation.domain.values import Booking
@@ -194,7 +194,7 @@ def yes_step(task: Work, where: DayKey, booking_id: str, found: Facts | None = N
         for one in party:
             _lose(task, one, tell=task.by.actor is Actor.FAMILY)
         return refused(Refusal(Code.ALREADY_GONE), booking_id=booking_id)
-    if (no := waiting.barred(task.day(booking), party, task.at)) is not None:
+    if (no := limits.barred(task.day(booking), party, task.at)) is not None:
         # The act's end takes the offer back and asks the next family (recall, call_up).
         return refused(no, booking_id=booking_id)
     first, *more = giving.give(task, party, places, "yes", found=found)

@@ -46,7 +46,7 @@ def test_each_limit_counts_what_the_family_has_by_now(
 ) -> None:
     entry = build.waiting("sakura")
     there = {"sakura": tuple(place(entry, on) for on in has)}
-    found = limits.barred(day(entry, rules=rulebook(**rules), beside=there), entry, NOW)
+    found = limits.barred(day(entry, rules=rulebook(**rules), beside=there), [entry], NOW)
     assert (found.code if found else None) == code
 
 
@@ -57,7 +57,7 @@ def test_another_child_of_the_family_has_days_of_its_own_but_shares_the_bookings
         (rulebook(chain={"most_days": 1}), None),
         (rulebook(booking={"family_bookings": 1}), Code.TOO_MANY_BOOKINGS),
     ):
-        found = limits.barred(day(entry, rules=rules, beside={"sakura": theirs}), entry, NOW)
+        found = limits.barred(day(entry, rules=rules, beside={"sakura": theirs}), [entry], NOW)
         assert (found.code if found else None) == code
 
 
@@ -76,7 +76,7 @@ def test_a_hold_counts_until_its_end_and_only_what_holds_a_place_is_a_booking(
 ) -> None:
     entry, rules = build.waiting("sakura"), rulebook(booking={"family_bookings": 1})
     has = (place(entry, 1, state, ends_at=None if ends is None else NOW + ends),)
-    found = limits.barred(day(entry, rules=rules, beside={"sakura": has}), entry, NOW)
+    found = limits.barred(day(entry, rules=rules, beside={"sakura": has}), [entry], NOW)
     assert (found is not None) is counts
 
 
@@ -85,11 +85,24 @@ def test_the_cap_on_provisional_places_counts_for_who_would_have_one() -> None:
     entry = build.waiting("sakura")
     there = booking("b1", conditions=(Condition("registration"),))
     asked = day(entry, there, rules=rules, provisional=frozenset({"sakura"}))
-    found = limits.barred(asked, entry, NOW)
+    found = limits.barred(asked, [entry], NOW)
     assert found is not None
     assert found.code is Code.PROVISIONAL_FULL
-    assert limits.barred(asked.change(provisional=frozenset()), entry, NOW) is None
-    assert limits.barred(asked.change(bookings=(entry,)), entry, NOW) is None
+    assert limits.barred(asked.change(provisional=frozenset()), [entry], NOW) is None
+    assert limits.barred(asked.change(bookings=(entry,)), [entry], NOW) is None
+
+
+def test_the_cap_on_provisional_places_counts_siblings_who_come_together() -> None:
+    pair = [build.waiting(name, together="t") for name in ("hana", "riku")]
+    both = frozenset({"hana", "riku"})
+    for most, registered, code in (
+        (1, frozenset[str](), Code.PROVISIONAL_FULL),
+        (2, frozenset[str](), None),
+        (1, frozenset({"hana"}), None),
+    ):
+        rules = rulebook(registering={"provisional_most": most})
+        found = limits.barred(day(*pair, rules=rules, provisional=both - registered), pair, NOW)
+        assert (found.code if found else None) == code
 
 
 def test_who_may_have_no_more_is_skipped_and_its_open_offer_is_taken_back() -> None:

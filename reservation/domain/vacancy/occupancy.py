@@ -152,14 +152,14 @@ class Occupancy:
         seated: list[Guest] = []
         parties = queue.parties(self.day) if queue.list_rules(self.day, self.now) else ()
         for party in parties:
-            if all(self._stands_before(one, wish) for one in party):
+            before = all(self._stands_before(one, wish) for one in party)
+            if before and limits.barred(self.day, party, self.now) is None:
                 seated = self._joined(seated, [guest(self.day, one) for one in party])
         return tuple(seated)
 
     def _stands_before(self, entry: Booking, wish: Wish | None) -> bool:
-        """Whether this entry may be asked, may have a place at all, and stands before the wish."""
-        may = queue.may_be_asked(self.day, entry) and _before(self.day, entry, wish)
-        return may and limits.barred(self.day, entry, self.now) is None
+        """Whether this entry may be asked, and stands before the wish."""
+        return queue.may_be_asked(self.day, entry) and _before(self.day, entry, wish)
 
     def _joined(self, seated: list[Guest], party: list[Guest]) -> list[Guest]:
         """Those who are seated, and all of this party where each gets a place, else none of it."""
