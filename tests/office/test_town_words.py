@@ -12,7 +12,7 @@ from reservation.reads import rule_defaults as reads
 from reservation.services import facilities
 from reservation.web.municipality.defaults import TOPICS
 from tests.office.test_office import at_the_desk
-from tests.pages import Reader
+from tests.pages import Page, Reader
 from tests.staff.conftest import signed_in
 from tests.town import OPERATOR, SUGINAMI, Household, Town, Worker, book
 
@@ -39,12 +39,21 @@ def said(town: Town) -> dict[str, Any]:
     return dict(reads.editing(town.municipality_id, today).values)
 
 
+def marked(page: Page) -> list[str]:
+    """The words of every link that is marked as the page one is on."""
+    current = (one for one in page.tree.iter("a") if one.get("aria-current") == "page")
+    return ["".join(one.itertext()) for one in current]
+
+
 @pytest.mark.parametrize("topic", sorted(TOPICS))
 def test_every_topic_is_a_form_for_officers_and_to_read_for_reviewers(
     context: Flask, town: Town, desk: Reader, topic: str
 ) -> None:
     page = desk.opens(f"{WORDS}/{topic}").says("標準にする：", LOOK, "標準はまだありません。")
     assert page.heading == "きまりの標準"
+    # a topic lies below its tab, and so does what a form answers
+    assert "きまりの標準" in marked(page)
+    assert marked(page.submit(LOOK)) == marked(page)
     reading = at_the_desk(context, town.worker("reviewer")).opens(f"{WORDS}/{topic}")
     reading.says("この項目に標準はありません。").says_not(LOOK)
 

@@ -25,6 +25,13 @@ def tab(endpoint: str, label: str) -> None:
     TABS.sort(key=lambda line: ORDER.index(line[0]))
 
 
+def _shown(endpoint: str, label: str, post: Post) -> dict[str, object]:
+    """A tab for the layout, marked on its own page and on all that lie below it."""
+    url = url_for(endpoint, municipality_code=post.code)
+    current = request.endpoint == endpoint or request.path.startswith(f"{url}/")
+    return {"label": _(label), "url": url, "current": current, "key": ""}
+
+
 def of_office(post: Post | None) -> dict[str, object]:
     """Variables of layouts/desk.html for the signed-in person."""
     clerk = roles.clerk()
@@ -41,14 +48,6 @@ def of_office(post: Post | None) -> dict[str, object]:
         "home": home,
         "post": post,
         "may_act": post.role == "officer",
-        "tabs": [
-            {
-                "label": _(label),
-                "url": url_for(endpoint, municipality_code=post.code),
-                "current": request.endpoint == endpoint,
-                "key": "",
-            }
-            for endpoint, label in TABS
-        ],
+        "tabs": [_shown(endpoint, label, post) for endpoint, label in TABS],
         "menu_links": links,
     }
