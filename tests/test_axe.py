@@ -24,7 +24,7 @@ WIDTHS = (390, 1280)
 NOT_PAGES = frozenset({
     "static", "public.healthz", "public.readyz", "public.metrics", "public.vacancy",
     "parents.export", "parents.calendar", "desk_door.square", "staff.board",
-    "municipality.figure_csv", "municipality.workbook",
+    "staff.photo", "municipality.figure_csv", "municipality.workbook",
 })  # fmt: skip
 """Endpoints that answer with something else than a page; each is tested where it belongs."""
 ONE_TOWN = frozenset({"/facilities/<code>"})
@@ -76,6 +76,8 @@ def open_as(page: Page, scene: Scene, server: Server, rule: Rule, lang: str = ""
     address = scene.address(rule) + (f"?lang={lang}" if lang else "")
     answer = page.goto(address, wait_until="load")
     assert answer is not None
+    # In a sealed picture nothing can be asked, and asking would never end.
+    assert answer.headers["content-type"].startswith("text/html"), rule.rule
     return answer.status
 
 
