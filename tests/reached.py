@@ -1,29 +1,29 @@
 """Every step of the table and every reason of a refusal is reached through the services by some
 test of the whole run: ``pytest --reached`` fails with the names of those that none has reached.
 
-Noted are the audit rows that acts write and the outcomes that they answer, in every test process;
-the first process puts them together. A part of the tests reaches a part of the steps, so only
-scripts/test.sh, which runs all, asks for it.
+Noted are the audit rows that acts write, the outcomes that they answer, and the reasons that are
+kept of who was passed over, in every test process; the first process puts them together. A part of
+the tests reaches a part of the steps, so only scripts/test.sh, which runs all, asks for it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import wraps
 from typing import Any
 
 import pytest
 
-from reservation.domain.refusals import Code
+from reservation.domain.refusals import Code, Refusal
 from reservation.domain.states import STEPS
-from reservation.services import audit
+from reservation.domain.values import Booking
+from reservation.services import audit, skips
 from reservation.services.outcomes import Outcome
 from reservation.store.together import New
 
 EVERY = {f"step {one.frm} → {one.action} → {one.to}" for one in STEPS} | {
-    f"refusal {code}" for code in Code if code is not Code.NOT_NOW
+    f"refusal {code}" for code in Code
 }
-"""NOT_NOW is answered to nobody: it is kept with a round (tests/services/test_taking.py)."""
 FOUND = pytest.StashKey[set[str]]()
 
 
@@ -38,6 +38,7 @@ def pytest_configure(config: pytest.Config) -> None:
     config.stash[FOUND] = found = set()
     _note_rows(found)
     _note_outcomes(found)
+    _note_skipped(found)
 
 
 def _note_rows(found: set[str]) -> None:
@@ -63,6 +64,17 @@ def _note_outcomes(found: set[str]) -> None:
             found.update(f"refusal {one.code}" for one in self.refusals)
 
     Outcome.__init__ = init  # type: ignore[method-assign]
+
+
+def _note_skipped(found: set[str]) -> None:
+    keep = skips.kept
+
+    @wraps(keep)
+    def kept(skipped: Sequence[tuple[Booking, Refusal]]) -> list[dict[str, Any]]:
+        found.update(f"refusal {why.code}" for _, why in skipped)
+        return keep(skipped)
+
+    skips.kept = kept
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:

@@ -14,7 +14,7 @@ from reservation import figures
 from reservation.domain.refusals import Code
 from reservation.figures import cancelling
 from reservation.reads import integrity
-from reservation.services import delivery, door, reconfirming, tasks
+from reservation.services import delivery, desk, door, reconfirming, tasks
 from reservation.services.several_days import Rest
 from reservation.store.db import read
 from reservation.store.tables.bookings import BookingRow
@@ -141,6 +141,21 @@ def test_who_does_not_come_has_not_used_the_day(make_town, clock, model, after):
     assert done.values.get("fell", []) == [day.isoformat() for day in named]
     assert states(town, booked) == ["no_show", *after[1:]]
     assert town.state(entry) == ("offered" if named else "waiting")
+    unbroken()
+
+
+def test_a_later_day_that_is_still_being_decided_falls_too(make_town, clock):
+    town = make_town(
+        capacity=1, chain={"model": "cascade"},
+        booking={"opens": {"days_before": 8, "at": "08:45"}, "review": "staff"},
+    )  # fmt: skip
+    sakura, nurse = town.family("さくら"), town.worker("staff", "seeds")
+    booked = [sakura.books(day=day) for day in (CARE_DAY, NEXT)]
+    desk.accept(booked[0], nurse.by, None, now)
+    assert states(town, booked) == ["confirmed", "requested"]
+    clock.set("2026-11-24 10:00")
+    assert door.no_show(booked[0], nurse.by, None, now, (NEXT,)).code == "no_show"
+    assert states(town, booked) == ["no_show", "cancelled"]
     unbroken()
 
 
