@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from reservation.domain.queue import list_rules, may_be_asked, queue, rank
+from reservation.domain.queue import has_priorities, list_rules, may_be_asked, queue, rank
 from reservation.domain.states import State
 from tests.domain.build import NOW, booking, day, rulebook, tokyo, waiting
 
@@ -51,3 +51,9 @@ def test_the_list_comes_first_until_half_an_hour_before_opening() -> None:
 def test_a_facility_without_a_list_never_puts_it_first() -> None:
     assert not list_rules(day(rules=rulebook(waiting={"mode": "none"})), NOW)
     assert list_rules(day(rules=rulebook(waiting={"mode": "staff"})), NOW)
+
+
+def test_only_priorities_make_the_rank_hang_on_more_than_the_instant() -> None:
+    assert not has_priorities(rulebook())
+    assert has_priorities(rulebook(chain={"returning_days": 3}))
+    assert has_priorities(rulebook(waiting={"examined_first": True}))
