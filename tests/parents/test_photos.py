@@ -127,7 +127,11 @@ def test_a_large_photo_lies_nowhere_in_clear(
 def test_what_is_no_photo_is_refused_in_words(
     sakura: Household, phone: Reader, content: bytes, why: str
 ) -> None:
-    sends(opened(phone, sakura.books()), content).says(why)
+    page = sends(opened(phone, sakura.books()), content)
+    page.says(why)
+    beside = [one for one in page.tree.iter("p") if one.get("id") == "photo-e"]
+    assert len(beside) == 1
+    assert page.words.count("".join(beside[0].itertext()).strip()) == 1
     assert kept() == []
 
 

@@ -18,6 +18,9 @@ from reservation.web.parents.acts import act_key
 from reservation.web.parents.hold import own, say_no
 from reservation.web.parents.session import me
 
+BESIDE = "photo"
+"""The kind of a message that stands beside the field (parents/_photos.html), not on top."""
+
 
 @bp.post("/my/bookings/<booking_id>/photos")
 def send_photo(booking_id: str) -> ResponseReturnValue:
@@ -27,13 +30,13 @@ def send_photo(booking_id: str) -> ResponseReturnValue:
     content = sent.read() if sent else b""
     most = settings.current().photo_mb
     if len(content) > most * 1024 * 1024:
-        flash(too_large(most), "few")
+        flash(too_large(most), BESIDE)
         return _back(booking_id)
     try:
         key = act_key("photo", hashlib.sha256(content).hexdigest())
         outcome = photos.send(booking_id, content, me().by, key, clock.now)
     except Unusable as error:
-        flash(_why_not(error.reason), "few")
+        flash(_why_not(error.reason), BESIDE)
         return _back(booking_id)
     _say(outcome)
     return _back(booking_id)
